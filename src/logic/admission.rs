@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Admission of a socket's join: may it, and on which device?
+//!
+//! The rules are those of `ipv6_sock_ac_join()` (net/ipv6/anycast.c), in its order, for a program
+//! that gets two things wrong sees which one is reported. What they ask of the kernel is the trait
+//! [`World`], so that the host can test every combination.
+
+use core::net::Ipv6Addr;
+
+/// Why a join is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The program lacks `CAP_NET_ADMIN` in the user namespace that owns the network namespace.
+    NotPermitted,
+    /// A multicast address can be no anycast address.
+    Multicast,
+    /// The address is one of the host's own unicast addresses.
+    OwnAddress,
+    /// There is no such device, or it has no IPv6.
+    NoDevice,
+    /// No device was named and none suits, or a host asks for an address that is on no prefix of
+    /// the device: nobody would route to it.
+    NotAvailable,
+}
+
+/// What admission has to know of the kernel.
+pub(crate) trait World {
+    /// A network device.
+    type Device;
+    /// The IPv6 side of a network device.
+    type Interface;
+
+    /// May the program administrate this network namespace?
+    fn privileged(&self) -> bool;
+    /// The device with index `ifindex`.
+    fn device(&self, ifindex: i32) -> Option<Self::Device>;
+    /// Is `addr` a unicast address of `device` (or, for [`None`], of the host), tentative ones left
+    /// out?
+    fn is_own(&self, addr: &Ipv6Addr, device: Option<&Self::Device>) -> bool;
+    /// Is the host a router?
+    fn forwards(&self) -> bool;
+    /// The device that packets to `addr` leave by.
+    fn route_device(&self, addr: &Ipv6Addr) -> Option<Self::Device>;
+    /// Any device that is up and not a loopback.
+    fn any_device(&self) -> Option<Self::Device>;
+    /// The IPv6 side of `device`.
+    fn interface(&self, device: &Self::Device) -> Option<Self::Interface>;
+    /// Is the host a router on this interface?
+    fn interface_forwards(&self, interface: &Self::Interface) -> bool;
+    /// Is `addr` on a prefix of `device`?
+    fn on_link(&self, addr: &Ipv6Addr, device: &Self::Device) -> bool;
+}
+
+/// A join that may be asked for; where it goes is still open.
+#[derive(Debug)]
+pub(crate) struct Screened<D> {
+    addr: Ipv6Addr,
+    named: Named<D>,
+}
+
+/// Did the program name a device?
+#[derive(Debug)]
+enum Named<D> {
+    /// By an index that is not zero. There need not be such a device.
+    Yes(Option<D>),
+    /// Index zero: the host picks one.
+    No,
+}
+
+/// First part: may this program ask for this address at all?
+pub(crate) fn screen<W: World>(
+    world: &W,
+    ifindex: i32,
+    addr: Ipv6Addr,
+) -> Result<Screened<W::Device>, Refusal> {
+    if !world.privileged() {
+        return Err(Refusal::NotPermitted);
+    }
+    if addr.is_multicast() {
+        return Err(Refusal::Multicast);
+    }
+
+    let named = match ifindex {
+        0 => Named::No,
+        _ => Named::Yes(world.device(ifindex)),
+    };
+    let device = match &named {
+        Named::Yes(device) => device.as_ref(),
+        Named::No => None,
+    };
+    if world.is_own(&addr, device) {
+        return Err(Refusal::OwnAddress);
+    }
+
+    Ok(Screened { addr, named })
+}
+
+/// Second part: the interface that the group goes to.
+pub(crate) fn place<W: World>(
+    world: &W,
+    screened: Screened<W::Device>,
+) -> Result<W::Interface, Refusal> {
+    let Screened { addr, named } = screened;
+
+    // A device without IPv6 is no device to a program that named it, and an unsuitable pick to one
+    // that did not.
+    let without_ipv6 = match named {
+        Named::Yes(_) => Refusal::NoDevice,
+        Named::No => Refusal::NotAvailable,
+    };
+    let device = match named {
+        Named::Yes(device) => device.ok_or(Refusal::NoDevice)?,
+        Named::No => pick(world, &addr)?,
+    };
+    let interface = world.interface(&device).ok_or(without_ipv6)?;
+
+    // A host's anycast addresses must be on-link: nobody propagates routes to it.
+    if !world.on_link(&addr, &device) && !world.interface_forwards(&interface) {
+        return Err(Refusal::NotAvailable);
+    }
+
+    Ok(interface)
+}
+
+/// The device for a join that names none: the one that leads to `addr`, on a router any.
+fn pick<W: World>(world: &W, addr: &Ipv6Addr) -> Result<W::Device, Refusal> {
+    if let Some(device) = world.route_device(addr) {
+        return Ok(device);
+    }
+    if !world.forwards() {
+        return Err(Refusal::NotAvailable);
+    }
+    world.any_device().ok_or(Refusal::NoDevice)
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Decisions: who may join, which membership is meant, what becomes of a group.
+//!
+//! `core` only: no unsafe, no kernel. Every file is tested on the host (`tests/host`).
+
+pub(crate) mod addr;
+pub(crate) mod admission;
+pub(crate) mod group;
+pub(crate) mod membership;
+pub(crate) mod proc_line;

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Scope of addresses, against what `__ipv6_addr_type()` (net/ipv6/addrconf_core.c) calls
+//! `IPV6_ADDR_LINKLOCAL`.
+
+use crate::logic::addr::is_link_local;
+
+#[test]
+fn link_local_are_fe80_slash_10_and_multicast_of_link_scope() {
+    let cases = [
+        ("fe80::1", true),
+        ("fe80::", true),
+        ("febf:ffff::1", true),
+        ("ff02::1", true),
+        ("ff12::1", true),
+        ("ff32::8000:1", true),
+        ("fec0::1", false),
+        ("fe7f::1", false),
+        ("ff01::1", false),
+        ("ff05::2", false),
+        ("ff0e::1", false),
+        ("2001:db8::1", false),
+        ("fd00::1", false),
+        ("::1", false),
+        ("::", false),
+        ("::ffff:169.254.0.1", false),
+    ];
+    for (addr, expected) in cases {
+        let parsed = addr.parse().expect(addr);
+        assert_eq!(is_link_local(&parsed), expected, "{addr}");
+    }
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Host tests of `src/logic`: `rustc --edition 2021 --test tests/host/main.rs`.
+
+#[path = "../../src/logic/mod.rs"]
+mod logic;
+
+mod addr;
+mod admission;
+mod group;
+mod membership;
+mod proc_line;
