@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * IPv6 anycast groups for callers inside the kernel.
+ *
+ * A group is identified by a device and an address.  It is reference counted:
+ * only the first ipv6_dev_ac_inc() of a group adds it to the device, only the
+ * last ipv6_dev_ac_dec() removes it.  Sockets (IPV6_JOIN_ANYCAST), addrconf's
+ * subnet-router anycasts and these functions count the same references, so a
+ * caller gives back exactly what it took.
+ *
+ * A module that uses these functions keeps anycast6 loaded.
+ */
+#ifndef _ANYCAST6_H
+#define _ANYCAST6_H
+
+#include <linux/types.h>
+
+struct in6_addr;
+struct net;
+struct net_device;
+
+/**
+ * ipv6_dev_ac_inc - hold the anycast group @addr on @dev
+ * @dev: network device; the caller holds a reference to it
+ * @addr: anycast address; nothing but the device's state is checked here,
+ *	the choice of the address is the caller's responsibility
+ *
+ * The first holder makes the host answer: the address gets an anycast route,
+ * the device joins the solicited-node multicast group, and RTM_NEWANYCAST is
+ * sent to RTNLGRP_IPV6_ACADDR.  Further holders only count.
+ *
+ * A group does not survive its device's IPv6 state: when the device is
+ * unregistered or loses IPv6, all its groups go, whoever held them, and a later
+ * ipv6_dev_ac_dec() says %-ENOENT or %-ENODEV.
+ *
+ * Context: Process context.  May sleep.  Takes the device's IPv6 lock; may be
+ *	called with or without RTNL.
+ * Return: 0, %-ENODEV when @dev has no live IPv6, %-ENOMEM, or %-EOVERFLOW when
+ *	the group can count no more holders.  After an error nothing has changed.
+ */
+int ipv6_dev_ac_inc(struct net_device *dev, const struct in6_addr *addr);
+
+/**
+ * ipv6_dev_ac_dec - give back one hold of the anycast group @addr on @dev
+ * @dev: network device; the caller holds a reference to it
+ * @addr: anycast address given to ipv6_dev_ac_inc()
+ *
+ * The last holder to leave takes back the route and the solicited-node
+ * membership and sends RTM_DELANYCAST.
+ *
+ * Context: Process context.  May sleep.  Takes the device's IPv6 lock; may be
+ *	called with or without RTNL.
+ * Return: 0, %-ENODEV when @dev has no IPv6, or %-ENOENT when it has no such
+ *	group.
+ */
+int ipv6_dev_ac_dec(struct net_device *dev, const struct in6_addr *addr);
+
+/**
+ * ipv6_chk_acast_addr - is @addr an anycast address of this host?
+ * @net: network namespace to look in
+ * @dev: device to look on, or %NULL for every device of @net; the caller keeps
+ *	it alive
+ * @addr: address to look for
+ *
+ * Context: Any, softirq included.  Takes the RCU read lock.
+ * Return: true when a group @addr is held there.
+ */
+bool ipv6_chk_acast_addr(struct net *net, struct net_device *dev,
+			 const struct in6_addr *addr);
+
+#endif /* _ANYCAST6_H */

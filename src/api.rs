@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The in-kernel callers' side: what `include/anycast6.h` promises.
+//!
+//! Process context, with or without RTNL.
+
+use crate::{
+    groups,
+    sys::net_device::NetDevice, //
+};
+use core::net::Ipv6Addr;
+use kernel::prelude::*;
+
+/// Holds the group `addr` on `device`.
+///
+/// Fails with `ENODEV` when the device has no live IPv6, and as [`groups::join()`] does.
+pub(crate) fn hold(device: &NetDevice, addr: &Ipv6Addr) -> Result {
+    groups::join(&*device.ipv6().ok_or(ENODEV)?, addr)
+}
+
+/// Gives back one hold of the group `addr` on `device`.
+///
+/// Fails with `ENODEV` when the device has no IPv6, and as [`groups::leave()`] does.
+pub(crate) fn release(device: &NetDevice, addr: &Ipv6Addr) -> Result {
+    groups::leave(&*device.ipv6().ok_or(ENODEV)?, addr)
+}

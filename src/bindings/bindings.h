@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What bindgen turns into Rust: the types and functions named in
+ * bindgen_parameters, and the helpers.
+ */
+#include <linux/errno.h>
+#include <linux/in6.h>
+#include <linux/livepatch.h>
+#include <linux/netdevice.h>
+#include <linux/rcupdate.h>
+#include <linux/rtnetlink.h>
+#include <linux/seq_file.h>
+#include <linux/seq_file_net.h>
+#include <net/addrconf.h>
+#include <net/if_inet6.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
+#include <net/sock.h>
+
+#include "../../include/anycast6.h"
+#include "helpers.h"
+
+/*
+ * Unexported objects of the kernel that have no declaration in a public header:
+ * net/ipv6/anycast.c and kernel/livepatch/core.h.  They are never linked
+ * against; takeover/symbols.rs takes their types from here.
+ */
+extern struct hlist_head inet6_acaddr_lst[];
+extern spinlock_t acaddr_hash_lock;
+extern struct list_head klp_patches;
+
+/* bindgen cannot evaluate the macro, but it can a constant. */
+const gfp_t ANYCAST6_GFP_KERNEL = GFP_KERNEL;
+
+/*
+ * What /proc/net/anycast6 keeps per open file; struct ac6_iter_state of
+ * net/ipv6/anycast.c, which allocates it.  Its lines may be produced by C and by
+ * Rust in turn while a livepatch transition is under way.
+ */
+struct anycast6_iter_state {
+	struct seq_net_private p;
+	struct net_device *dev;
+};

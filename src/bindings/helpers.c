@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Inline functions and macros of the kernel, made callable from Rust: one use
+ * each and no logic.  Who calls them, with what held, stands in src/sys.
+ */
+#include <linux/capability.h>
+#include <linux/hash.h>
+#include <linux/netdevice.h>
+#include <linux/rculist.h>
+#include <linux/seq_file_net.h>
+#include <linux/string.h>
+#include <net/addrconf.h>
+#include <net/if_inet6.h>
+#include <net/ip6_fib.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
+#include <net/netlink.h>
+#include <net/nexthop.h>
+#include <net/sock.h>
+
+#include "helpers.h"
+
+/* Network namespace */
+
+struct net *anycast6_helper_sock_net(const struct sock *sk)
+{
+	return sock_net(sk);
+}
+
+struct net *anycast6_helper_dev_net(const struct net_device *dev)
+{
+	return dev_net(dev);
+}
+
+bool anycast6_helper_net_admin(const struct net *net)
+{
+	return ns_capable(net->user_ns, CAP_NET_ADMIN);
+}
+
+bool anycast6_helper_net_forwards(const struct net *net)
+{
+	return READ_ONCE(net->ipv6.devconf_all->forwarding);
+}
+
+u32 anycast6_helper_addr_hash(const struct net *net,
+			      const struct in6_addr *addr)
+{
+	return __ipv6_addr_jhash(addr, net_hash_mix(net));
+}
+
+/* Device */
+
+void anycast6_helper_dev_hold(struct net_device *dev)
+{
+	dev_hold(dev);
+}
+
+void anycast6_helper_dev_put(struct net_device *dev)
+{
+	dev_put(dev);
+}
+
+int anycast6_helper_dev_ifindex(const struct net_device *dev)
+{
+	return READ_ONCE(dev->ifindex);
+}
+
+void anycast6_helper_dev_name(const struct net_device *dev, char *name)
+{
+	strscpy(name, dev->name, IFNAMSIZ);
+}
+
+bool anycast6_helper_dev_up_no_loopback(const struct net_device *dev)
+{
+	return (READ_ONCE(dev->flags) & (IFF_UP | IFF_LOOPBACK)) == IFF_UP;
+}
+
+struct net_device *anycast6_helper_first_dev_rcu(struct net *net)
+{
+	return list_first_or_null_rcu(&net->dev_base_head, struct net_device,
+				      dev_list);
+}
+
+struct net_device *anycast6_helper_next_dev_rcu(struct net_device *dev)
+{
+	return next_net_device_rcu(dev);
+}
+
+/* IPv6 state of a device */
+
+struct inet6_dev *anycast6_helper_in6_dev_get(const struct net_device *dev)
+{
+	return in6_dev_get(dev);
+}
+
+struct inet6_dev *anycast6_helper_in6_dev_rcu(const struct net_device *dev)
+{
+	return in6_dev_rcu(dev);
+}
+
+void anycast6_helper_in6_dev_hold(struct inet6_dev *idev)
+{
+	in6_dev_hold(idev);
+}
+
+void anycast6_helper_in6_dev_put(struct inet6_dev *idev)
+{
+	in6_dev_put(idev);
+}
+
+struct net_device *anycast6_helper_idev_dev(const struct inet6_dev *idev)
+{
+	return idev->dev;
+}
+
+bool anycast6_helper_idev_dead(const struct inet6_dev *idev)
+{
+	return idev->dead;
+}
+
+bool anycast6_helper_idev_forwards(const struct inet6_dev *idev)
+{
+	return READ_ONCE(idev->cnf.forwarding);
+}
+
+void anycast6_helper_idev_write_lock_bh(struct inet6_dev *idev)
+{
+	write_lock_bh(&idev->lock);
+}
+
+void anycast6_helper_idev_write_unlock_bh(struct inet6_dev *idev)
+{
+	write_unlock_bh(&idev->lock);
+}
+
+/* Anycast addresses of a device */
+
+struct ifacaddr6 *anycast6_helper_ac_list_rcu(const struct inet6_dev *idev)
+{
+	return rcu_dereference(idev->ac_list);
+}
+
+struct ifacaddr6 *anycast6_helper_aca_next_rcu(const struct ifacaddr6 *aca)
+{
+	return rcu_dereference(aca->aca_next);
+}
+
+struct ifacaddr6 *anycast6_helper_ac_list_locked(const struct inet6_dev *idev)
+{
+	return rcu_dereference_protected(idev->ac_list,
+					 lockdep_is_held(&idev->lock));
+}
+
+struct ifacaddr6 *
+anycast6_helper_aca_next_locked(const struct inet6_dev *idev,
+				const struct ifacaddr6 *aca)
+{
+	return rcu_dereference_protected(aca->aca_next,
+					 lockdep_is_held(&idev->lock));
+}
+
+void anycast6_helper_ac_list_assign(struct inet6_dev *idev,
+				    struct ifacaddr6 *aca)
+{
+	rcu_assign_pointer(idev->ac_list, aca);
+}
+
+void anycast6_helper_aca_next_assign(struct ifacaddr6 *prev,
+				     struct ifacaddr6 *aca)
+{
+	rcu_assign_pointer(prev->aca_next, aca);
+}
+
+void anycast6_helper_aca_init(struct ifacaddr6 *aca)
+{
+	refcount_set(&aca->aca_refcnt, 1);
+	aca->aca_cstamp = jiffies;
+	aca->aca_tstamp = aca->aca_cstamp;
+}
+
+void anycast6_helper_aca_get(struct ifacaddr6 *aca)
+{
+	refcount_inc(&aca->aca_refcnt);
+}
+
+bool anycast6_helper_aca_dec_and_test(struct ifacaddr6 *aca)
+{
+	return refcount_dec_and_test(&aca->aca_refcnt);
+}
+
+/* Hash of all anycast addresses */
+
+u32 anycast6_helper_hash_32(u32 val, unsigned int bits)
+{
+	return hash_32(val, bits);
+}
+
+void anycast6_helper_hash_add_rcu(struct ifacaddr6 *aca,
+				  struct hlist_head *head)
+{
+	hlist_add_head_rcu(&aca->aca_addr_lst, head);
+}
+
+void anycast6_helper_hash_del_rcu(struct ifacaddr6 *aca)
+{
+	hlist_del_init_rcu(&aca->aca_addr_lst);
+}
+
+struct ifacaddr6 *anycast6_helper_hash_first_rcu(struct hlist_head *head)
+{
+	return hlist_entry_safe(rcu_dereference(hlist_first_rcu(head)),
+				struct ifacaddr6, aca_addr_lst);
+}
+
+struct ifacaddr6 *anycast6_helper_hash_next_rcu(struct ifacaddr6 *aca)
+{
+	return hlist_entry_safe(rcu_dereference(hlist_next_rcu(&aca->aca_addr_lst)),
+				struct ifacaddr6, aca_addr_lst);
+}
+
+void anycast6_helper_spin_lock_bh(spinlock_t *lock)
+{
+	spin_lock_bh(lock);
+}
+
+void anycast6_helper_spin_unlock_bh(spinlock_t *lock)
+{
+	spin_unlock_bh(lock);
+}
+
+/* Route */
+
+void anycast6_helper_fib6_info_hold(struct fib6_info *f6i)
+{
+	fib6_info_hold(f6i);
+}
+
+void anycast6_helper_fib6_info_release(struct fib6_info *f6i)
+{
+	fib6_info_release(f6i);
+}
+
+struct net_device *anycast6_helper_fib6_info_nh_dev(struct fib6_info *f6i)
+{
+	return fib6_info_nh_dev(f6i);
+}
+
+struct net_device *anycast6_helper_rt6_dev_rcu(const struct rt6_info *rt)
+{
+	return dst_dev_rcu(&rt->dst);
+}
+
+void anycast6_helper_rt6_put(struct rt6_info *rt)
+{
+	ip6_rt_put(rt);
+}
+
+/* Socket */
+
+struct ipv6_ac_socklist **anycast6_helper_sock_ac_list(const struct sock *sk)
+{
+	return &inet6_sk(sk)->ipv6_ac_list;
+}
+
+/* Netlink message and /proc file */
+
+struct sk_buff *anycast6_helper_ifacaddr_msg_new(void)
+{
+	return nlmsg_new(NLMSG_ALIGN(sizeof(struct ifaddrmsg)) +
+			 nla_total_size(sizeof(struct in6_addr)) +
+			 nla_total_size(sizeof(struct ifa_cacheinfo)),
+			 GFP_KERNEL);
+}
+
+void anycast6_helper_kfree_skb(struct sk_buff *skb)
+{
+	kfree_skb(skb);
+}
+
+struct net *anycast6_helper_seq_file_net(struct seq_file *seq)
+{
+	return seq_file_net(seq);
+}
+
+void *anycast6_helper_seq_private(const struct seq_file *seq)
+{
+	return seq->private;
+}
+
+void anycast6_helper_rcu_read_unlock(void)
+{
+	rcu_read_unlock();
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Inline functions and macros of the kernel, made callable from Rust. */
+#ifndef _ANYCAST6_HELPERS_H
+#define _ANYCAST6_HELPERS_H
+
+#include <net/addrconf.h>
+#include <net/if_inet6.h>
+#include <net/ip6_fib.h>
+#include <net/ipv6.h>
+
+/* Network namespace */
+struct net *anycast6_helper_sock_net(const struct sock *sk);
+struct net *anycast6_helper_dev_net(const struct net_device *dev);
+bool anycast6_helper_net_admin(const struct net *net);
+bool anycast6_helper_net_forwards(const struct net *net);
+u32 anycast6_helper_addr_hash(const struct net *net,
+			      const struct in6_addr *addr);
+
+/* Device */
+void anycast6_helper_dev_hold(struct net_device *dev);
+void anycast6_helper_dev_put(struct net_device *dev);
+int anycast6_helper_dev_ifindex(const struct net_device *dev);
+void anycast6_helper_dev_name(const struct net_device *dev, char *name);
+bool anycast6_helper_dev_up_no_loopback(const struct net_device *dev);
+struct net_device *anycast6_helper_first_dev_rcu(struct net *net);
+struct net_device *anycast6_helper_next_dev_rcu(struct net_device *dev);
+
+/* IPv6 state of a device */
+struct inet6_dev *anycast6_helper_in6_dev_get(const struct net_device *dev);
+struct inet6_dev *anycast6_helper_in6_dev_rcu(const struct net_device *dev);
+void anycast6_helper_in6_dev_hold(struct inet6_dev *idev);
+void anycast6_helper_in6_dev_put(struct inet6_dev *idev);
+struct net_device *anycast6_helper_idev_dev(const struct inet6_dev *idev);
+bool anycast6_helper_idev_dead(const struct inet6_dev *idev);
+bool anycast6_helper_idev_forwards(const struct inet6_dev *idev);
+void anycast6_helper_idev_write_lock_bh(struct inet6_dev *idev);
+void anycast6_helper_idev_write_unlock_bh(struct inet6_dev *idev);
+
+/* Anycast addresses of a device */
+struct ifacaddr6 *anycast6_helper_ac_list_rcu(const struct inet6_dev *idev);
+struct ifacaddr6 *anycast6_helper_aca_next_rcu(const struct ifacaddr6 *aca);
+struct ifacaddr6 *
+anycast6_helper_ac_list_locked(const struct inet6_dev *idev);
+struct ifacaddr6 *
+anycast6_helper_aca_next_locked(const struct inet6_dev *idev,
+				const struct ifacaddr6 *aca);
+void anycast6_helper_ac_list_assign(struct inet6_dev *idev,
+				    struct ifacaddr6 *aca);
+void anycast6_helper_aca_next_assign(struct ifacaddr6 *prev,
+				     struct ifacaddr6 *aca);
+void anycast6_helper_aca_init(struct ifacaddr6 *aca);
+void anycast6_helper_aca_get(struct ifacaddr6 *aca);
+bool anycast6_helper_aca_dec_and_test(struct ifacaddr6 *aca);
+
+/* Hash of all anycast addresses */
+u32 anycast6_helper_hash_32(u32 val, unsigned int bits);
+void anycast6_helper_hash_add_rcu(struct ifacaddr6 *aca,
+				  struct hlist_head *head);
+void anycast6_helper_hash_del_rcu(struct ifacaddr6 *aca);
+struct ifacaddr6 *anycast6_helper_hash_first_rcu(struct hlist_head *head);
+struct ifacaddr6 *anycast6_helper_hash_next_rcu(struct ifacaddr6 *aca);
+void anycast6_helper_spin_lock_bh(spinlock_t *lock);
+void anycast6_helper_spin_unlock_bh(spinlock_t *lock);
+
+/* Route */
+void anycast6_helper_fib6_info_hold(struct fib6_info *f6i);
+void anycast6_helper_fib6_info_release(struct fib6_info *f6i);
+struct net_device *anycast6_helper_fib6_info_nh_dev(struct fib6_info *f6i);
+struct net_device *anycast6_helper_rt6_dev_rcu(const struct rt6_info *rt);
+void anycast6_helper_rt6_put(struct rt6_info *rt);
+
+/* Socket */
+struct ipv6_ac_socklist **anycast6_helper_sock_ac_list(const struct sock *sk);
+
+/* Netlink message and /proc file */
+struct sk_buff *anycast6_helper_ifacaddr_msg_new(void);
+void anycast6_helper_kfree_skb(struct sk_buff *skb);
+struct net *anycast6_helper_seq_file_net(struct seq_file *seq);
+void *anycast6_helper_seq_private(const struct seq_file *seq);
+void anycast6_helper_rcu_read_unlock(void);
+
+#endif /* _ANYCAST6_HELPERS_H */

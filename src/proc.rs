@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! `/proc/net/anycast6`: device by device, youngest group first.
+//!
+//! Process context. `seq_file` holds the RCU read lock from `start` to `stop`.
+
+use crate::{
+    logic::proc_line::ProcLine,
+    sys::{
+        net::Net,
+        net_device::NetDevice,
+        seq::Position, //
+    },
+};
+use kernel::sync::rcu;
+
+/// The line number `index` of the file, counted from zero.
+pub(crate) fn nth<'r>(net: &Net, index: usize, rcu: &'r rcu::Guard) -> Option<Position<'r>> {
+    let mut position = first_from(net.devices(rcu).next()?, rcu);
+    for _ in 0..index {
+        position = next(position?, rcu);
+    }
+    position
+}
+
+/// The line behind `position`.
+pub(crate) fn next<'r>(position: Position<'r>, rcu: &'r rcu::Guard) -> Option<Position<'r>> {
+    match position.group.next(rcu) {
+        Some(group) => Some(Position { group, ..position }),
+        None => first_from(position.device.next(rcu)?, rcu),
+    }
+}
+
+/// The text of a line, line feed included.
+pub(crate) fn line(position: Position<'_>) -> ProcLine {
+    ProcLine::new(
+        position.device.ifindex(),
+        position.device.name().as_bytes(),
+        &position.group.addr(),
+        position.group.users().as_raw(),
+    )
+}
+
+/// The youngest group of `device`, or of the first device behind it that has any.
+fn first_from<'r>(mut device: &'r NetDevice, rcu: &'r rcu::Guard) -> Option<Position<'r>> {
+    loop {
+        let youngest = device
+            .ipv6_rcu(rcu)
+            .and_then(|idev| idev.groups(rcu).next());
+        if let Some(group) = youngest {
+            return Some(Position { device, group });
+        }
+        device = device.next(rcu)?;
+    }
+}

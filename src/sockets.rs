@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Sockets join, leave and close.
+//!
+//! Process context. The socket lock is held, or the socket is being closed: [`Memberships`] is the
+//! proof. RTNL is not held.
+
+use crate::{
+    groups,
+    logic::{
+        admission::{
+            self,
+            Refusal, //
+        },
+        membership::{
+            LeaveRequest,
+            Membership, //
+        },
+    },
+    sys::membership::{
+        MembershipBox,
+        Memberships, //
+    },
+};
+use core::net::Ipv6Addr;
+use kernel::prelude::*;
+
+/// `setsockopt(IPV6_JOIN_ANYCAST)`. `ifindex` zero leaves the choice of the device to the host.
+///
+/// Joining twice counts twice. Fails as [`Refusal`] says, or with `ENOMEM` when the socket may not
+/// charge more memory; then nothing has changed.
+pub(crate) fn join(memberships: &mut Memberships<'_>, ifindex: i32, addr: Ipv6Addr) -> Result {
+    let sock = memberships.sock();
+    let screened = admission::screen(sock.net(), ifindex, addr)?;
+    let mut membership = MembershipBox::new(sock)?;
+    let idev = admission::place(sock.net(), screened)?;
+    membership.set(&Membership {
+        ifindex: idev.device().ifindex(),
+        addr,
+    });
+
+    groups::join(&idev, &addr)?;
+    memberships.push(membership);
+    Ok(())
+}
+
+/// `setsockopt(IPV6_LEAVE_ANYCAST)`. `ifindex` zero means the youngest membership of `addr`.
+///
+/// Fails with `ENOENT` when the socket has no such membership.
+pub(crate) fn leave(memberships: &mut Memberships<'_>, ifindex: i32, addr: Ipv6Addr) -> Result {
+    let request = LeaveRequest { ifindex, addr };
+    let membership = memberships
+        .remove_first(|membership| request.matches(membership))
+        .ok_or(ENOENT)?;
+    give_up(membership);
+    Ok(())
+}
+
+/// The last close of a socket, or its conversion to IPv4 (`IPV6_ADDRFORM`).
+pub(crate) fn close(memberships: &mut Memberships<'_>) {
+    while let Some(membership) = memberships.pop() {
+        give_up(membership);
+    }
+}
+
+/// Leaves the group of a membership that is off the socket's list. The group may be gone already,
+/// with its device.
+fn give_up(membership: MembershipBox<'_>) {
+    let Membership { ifindex, addr } = membership.get();
+    let idev = membership
+        .sock()
+        .net()
+        .device(ifindex)
+        .and_then(|device| device.ipv6());
+    if let Some(idev) = idev {
+        let _ = groups::leave(&idev, &addr);
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NotPermitted => EPERM,
+            Refusal::Multicast | Refusal::OwnAddress => EINVAL,
+            Refusal::NoDevice => ENODEV,
+            Refusal::NotAvailable => EADDRNOTAVAIL,
+        }
+    }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Safe faces of the kernel objects that anycast groups are made of.
+//!
+//! Each file says for its object which lock or reference makes its methods sound, and has the type
+//! system ask for it: a guard, an [`ARef`](kernel::sync::aref::ARef), an exclusive borrow.
+
+pub(crate) mod ac_list;
+pub(crate) mod acaddr;
+pub(crate) mod acaddr_hash;
+pub(crate) mod addr;
+pub(crate) mod exports;
+pub(crate) mod inet6_dev;
+pub(crate) mod membership;
+pub(crate) mod net;
+pub(crate) mod net_device;
+pub(crate) mod netlink;
+pub(crate) mod route;
+pub(crate) mod seq;
+pub(crate) mod sock;

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The list of a device's groups, for writers.
+//!
+//! C header: `include/net/if_inet6.h` (`idev->ac_list`)
+
+use super::{
+    acaddr::{
+        Acaddr,
+        Unlisted, //
+    },
+    acaddr_hash,
+    inet6_dev::Inet6Dev, //
+};
+use crate::{
+    bindings,
+    logic::group::{
+        self,
+        Entry,
+        Users, //
+    },
+};
+use core::{
+    net::Ipv6Addr,
+    ptr::{
+        null_mut,
+        NonNull, //
+    },
+};
+use kernel::{
+    sync::aref::ARef,
+    types::NotThreadSafe, //
+};
+
+/// The groups of a device under `idev->lock`, bottom halves off. Nothing sleeps while it lives.
+///
+/// # Invariants
+///
+/// This task holds `idev->lock` for writing. Every group on the list is in the hash too.
+pub(crate) struct LockedGroups<'a> {
+    idev: &'a Inet6Dev,
+    _not_send: NotThreadSafe,
+}
+
+impl<'a> LockedGroups<'a> {
+    /// Takes the lock.
+    pub(super) fn lock(idev: &'a Inet6Dev) -> Self {
+        // SAFETY: The object is alive; the lock is given back by `drop()`.
+        unsafe { bindings::anycast6_helper_idev_write_lock_bh(idev.as_ptr()) };
+        // INVARIANT: The lock has just been taken, and all who list a group hash it under the lock.
+        Self {
+            idev,
+            _not_send: NotThreadSafe,
+        }
+    }
+
+    /// Has IPv6 left the device for good? Then nobody may join any more.
+    pub(crate) fn is_dead(&self) -> bool {
+        // SAFETY: The object is alive and the lock is held.
+        unsafe { bindings::anycast6_helper_idev_dead(self.idev.as_ptr()) }
+    }
+
+    /// Where the group `addr` is, or would be.
+    pub(crate) fn entry(&mut self, addr: &Ipv6Addr) -> Entry<Listed<'_, 'a>, Free<'_, 'a>> {
+        let mut before = null_mut();
+        let mut here = self.first();
+        while let Some(aca) = here {
+            // SAFETY: A group on the list is alive while the lock is held.
+            if unsafe { Acaddr::from_raw(aca.as_ptr()) }.addr() == *addr {
+                // INVARIANT: `aca` was just found behind `before`.
+                return Entry::Listed(Listed {
+                    groups: self,
+                    before,
+                    aca,
+                });
+            }
+            before = aca.as_ptr();
+            here = self.after(aca);
+        }
+        Entry::Free(Free { groups: self })
+    }
+
+    /// Takes the youngest group off list and hash.
+    pub(crate) fn pop(&mut self) -> Option<Unlisted> {
+        let aca = self.first()?;
+        // INVARIANT: `aca` is the first of the list.
+        let youngest = Listed {
+            groups: self,
+            before: null_mut(),
+            aca,
+        };
+        Some(group::Listed::remove(youngest))
+    }
+
+    fn first(&self) -> Option<NonNull<bindings::ifacaddr6>> {
+        // SAFETY: The object is alive and the lock is held.
+        NonNull::new(unsafe { bindings::anycast6_helper_ac_list_locked(self.idev.as_ptr()) })
+    }
+
+    fn after(&self, aca: NonNull<bindings::ifacaddr6>) -> Option<NonNull<bindings::ifacaddr6>> {
+        // SAFETY: A group on the list is alive while the lock is held.
+        NonNull::new(unsafe {
+            bindings::anycast6_helper_aca_next_locked(self.idev.as_ptr(), aca.as_ptr())
+        })
+    }
+}
+
+impl Drop for LockedGroups<'_> {
+    fn drop(&mut self) {
+        // SAFETY: By the invariant, this task holds the lock.
+        unsafe { bindings::anycast6_helper_idev_write_unlock_bh(self.idev.as_ptr()) }
+    }
+}
+
+/// A group on the list.
+///
+/// # Invariants
+///
+/// `aca` is on the list, behind `before`, or first where that is null.
+pub(crate) struct Listed<'g, 'a> {
+    groups: &'g mut LockedGroups<'a>,
+    before: *mut bindings::ifacaddr6,
+    aca: NonNull<bindings::ifacaddr6>,
+}
+
+impl Listed<'_, '_> {
+    fn group(&self) -> &Acaddr {
+        // SAFETY: A group on the list is alive while the lock is held.
+        unsafe { Acaddr::from_raw(self.aca.as_ptr()) }
+    }
+}
+
+impl group::Listed for Listed<'_, '_> {
+    type Delisted = Unlisted;
+
+    fn users(&self) -> Users {
+        self.group().users()
+    }
+
+    fn set_users(&mut self, users: Users) {
+        // SAFETY: The group is alive, and the lock is held against other writers. `/proc` reads at
+        // any moment, which a volatile write is fair to.
+        unsafe { (&raw mut (*self.aca.as_ptr()).aca_users).write_volatile(users.as_raw()) }
+    }
+
+    /// Takes the group off list and hash. RCU readers may see it for a while.
+    fn remove(self) -> Unlisted {
+        let after = self
+            .groups
+            .after(self.aca)
+            .map_or(null_mut(), NonNull::as_ptr);
+        if self.before.is_null() {
+            // SAFETY: The lock is held, and by the invariant the group is the first.
+            unsafe {
+                bindings::anycast6_helper_ac_list_assign(self.groups.idev.as_ptr(), after);
+            }
+        } else {
+            // SAFETY: The lock is held, and by the invariant the group is behind `before`.
+            unsafe { bindings::anycast6_helper_aca_next_assign(self.before, after) }
+        }
+        acaddr_hash::remove(self.group());
+        // SAFETY: The group has just left the list, and nobody else could take it off.
+        unsafe { Unlisted::from_delisted(self.aca) }
+    }
+}
+
+/// The place for a new group.
+pub(crate) struct Free<'g, 'a> {
+    groups: &'g mut LockedGroups<'a>,
+}
+
+impl group::Free for Free<'_, '_> {
+    type Unlisted = Unlisted;
+    type Listed = ARef<Acaddr>;
+
+    /// Puts `unlisted` on list and hash. RCU readers see it at once.
+    fn insert(self, unlisted: Unlisted) -> ARef<Acaddr> {
+        let idev = self.groups.idev;
+        let first = self.groups.first().map_or(null_mut(), NonNull::as_ptr);
+        let (aca, group) = unlisted.into_listed();
+        // SAFETY: The lock is held, and nobody else knows the new group yet. The first assignment
+        // is ordered before the second by the release semantics of rcu_assign_pointer().
+        unsafe {
+            bindings::anycast6_helper_aca_next_assign(aca.as_ptr(), first);
+            bindings::anycast6_helper_ac_list_assign(idev.as_ptr(), aca.as_ptr());
+        }
+        acaddr_hash::insert(&group, idev.device().net());
+        group
+    }
+}

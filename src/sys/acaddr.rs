@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! An anycast address of a device: a group, as the kernel keeps it.
+//!
+//! C header: `include/net/if_inet6.h`
+
+use super::{
+    addr::{
+        from_kernel,
+        to_kernel, //
+    },
+    inet6_dev::Inet6Dev,
+    net_device::NetDevice,
+    route::Route, //
+};
+use crate::{
+    bindings,
+    logic::group::Users, //
+};
+use core::{
+    net::Ipv6Addr,
+    ptr::NonNull, //
+};
+use kernel::{
+    prelude::*,
+    sync::{
+        aref::{
+            ARef,
+            AlwaysRefCounted, //
+        },
+        rcu, //
+    },
+    types::Opaque,
+};
+
+/// `struct ifacaddr6`.
+///
+/// # Invariants
+///
+/// Whoever has a reference to this type has one to the object, by its count or by RCU. Address and
+/// route never change; the object has a reference to its route.
+#[repr(transparent)]
+pub(crate) struct Acaddr(Opaque<bindings::ifacaddr6>);
+
+// SAFETY: `aca_refcnt` counts the references; the object goes an RCU grace period after the last.
+unsafe impl AlwaysRefCounted for Acaddr {
+    fn inc_ref(&self) {
+        // SAFETY: The object is alive.
+        unsafe { bindings::anycast6_helper_aca_get(self.as_ptr()) }
+    }
+
+    unsafe fn dec_ref(obj: NonNull<Self>) {
+        let aca: *mut bindings::ifacaddr6 = obj.as_ptr().cast();
+        // SAFETY: The caller gives back a reference that it has.
+        if unsafe { bindings::anycast6_helper_aca_dec_and_test(aca) } {
+            // SAFETY: That was the last one, so nobody else queues this head, and RCU readers are
+            // waited for. The module waits for its callbacks before it goes.
+            unsafe { bindings::call_rcu_hurry(&raw mut (*aca).rcu, Some(free_rcu)) }
+        }
+    }
+}
+
+/// Frees an object whose last reference is gone and that no RCU reader sees any more.
+///
+/// # Safety
+///
+/// Only as an RCU callback queued by [`Acaddr::dec_ref`].
+unsafe extern "C" fn free_rcu(head: *mut bindings::callback_head) {
+    // SAFETY: The head is the field `rcu` of an `ifacaddr6`.
+    let aca = unsafe { kernel::container_of!(head, bindings::ifacaddr6, rcu) };
+    // SAFETY: C and Rust both allocate these with kmalloc(), and nobody else has this one.
+    let aca = unsafe { KBox::from_raw(aca) };
+    // SAFETY: By its invariant the object had a reference to its route.
+    drop(unsafe { Route::own(aca.aca_rt) });
+}
+
+impl Acaddr {
+    /// The face of `ptr`.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` is an anycast address that stays alive for `'a`.
+    pub(crate) unsafe fn from_raw<'a>(ptr: *mut bindings::ifacaddr6) -> &'a Self {
+        // SAFETY: As above; `Self` is a transparent `Opaque`.
+        // INVARIANT: The caller promises it for `'a`.
+        unsafe { &*ptr.cast() }
+    }
+
+    /// The kernel's pointer.
+    pub(crate) fn as_ptr(&self) -> *mut bindings::ifacaddr6 {
+        self.0.get()
+    }
+
+    /// The anycast address.
+    pub(crate) fn addr(&self) -> Ipv6Addr {
+        // SAFETY: The object is alive, and its address never changes.
+        from_kernel(unsafe { &(*self.as_ptr()).aca_addr })
+    }
+
+    /// How many hold the group, as of some moment.
+    pub(crate) fn users(&self) -> Users {
+        // SAFETY: The object is alive. A writer at this moment does no harm to a volatile read.
+        Users::from_raw(unsafe { (&raw const (*self.as_ptr()).aca_users).read_volatile() })
+    }
+
+    /// The group's route.
+    pub(crate) fn route(&self) -> &Route {
+        // SAFETY: By the invariant, the object has a reference to its route.
+        unsafe { Route::from_raw((*self.as_ptr()).aca_rt) }
+    }
+
+    /// The device that the group is on.
+    pub(crate) fn device<'r>(&self, rcu: &'r rcu::Guard) -> Option<&'r NetDevice> {
+        self.route().device(rcu)
+    }
+
+    /// The next older group of the same device.
+    pub(crate) fn next<'r>(&self, _rcu: &'r rcu::Guard) -> Option<&'r Acaddr> {
+        // SAFETY: The object is alive and the RCU read lock is held.
+        let next = unsafe { bindings::anycast6_helper_aca_next_rcu(self.as_ptr()) };
+        // SAFETY: A group on the list is freed an RCU grace period after it has left it.
+        NonNull::new(next).map(|aca| unsafe { Acaddr::from_raw(aca.as_ptr()) })
+    }
+}
+
+/// A group that is on no device's list: not yet, or no more.
+///
+/// Has both references to the route that a listed group has: one goes when the route is deleted, one
+/// with the group.
+pub(crate) struct Unlisted {
+    group: ARef<Acaddr>,
+    route: ARef<Route>,
+}
+
+impl Unlisted {
+    /// A group with one holder, ready to be listed on `idev`.
+    ///
+    /// Sleeps: process context, no lock held that forbids it.
+    pub(crate) fn new(idev: &Inet6Dev, addr: &Ipv6Addr) -> Result<Self> {
+        let route = Route::new_anycast(idev, addr)?;
+        let mut aca = KBox::<bindings::ifacaddr6>::new_uninit(GFP_KERNEL | __GFP_ZERO)?;
+        // SAFETY: Memory of this type may be all zeroes, which it is, and it is ours alone.
+        let fields = unsafe { &mut *aca.as_mut_ptr() };
+        fields.aca_addr = to_kernel(addr);
+        fields.aca_users = Users::FIRST.as_raw();
+        // INVARIANT: The reference to the route goes to the new object.
+        fields.aca_rt = ARef::into_raw(route.clone()).as_ptr().cast();
+        // SAFETY: `fields` is ours alone; this gives it its first reference.
+        unsafe { bindings::anycast6_helper_aca_init(fields) };
+        // SAFETY: All fields are initialised.
+        let aca = KBox::into_raw(unsafe { aca.assume_init() });
+        // SAFETY: The pointer is not null, and comes with the reference given above.
+        let group = unsafe { ARef::from_raw(NonNull::new_unchecked(aca.cast())) };
+        Ok(Self { group, route })
+    }
+
+    /// A group just taken off its list.
+    ///
+    /// # Safety
+    ///
+    /// The caller has taken `aca` off a device's list and passes on the references of the list.
+    pub(crate) unsafe fn from_delisted(aca: NonNull<bindings::ifacaddr6>) -> Self {
+        // SAFETY: The list had a reference to the group, and one to the group's route.
+        unsafe {
+            Self {
+                group: ARef::from_raw(aca.cast()),
+                route: Route::own(aca.as_ref().aca_rt),
+            }
+        }
+    }
+
+    /// Passes the references to a list that the group is being put on.
+    ///
+    /// Returns the pointer for the list, and a further reference for the caller.
+    pub(crate) fn into_listed(self) -> (NonNull<bindings::ifacaddr6>, ARef<Acaddr>) {
+        let Self { group, route } = self;
+        // The list has this reference from now on.
+        let _ = ARef::into_raw(route);
+        (ARef::into_raw(group.clone()).cast(), group)
+    }
+
+    /// The group and the reference to its route that the deletion of the route takes.
+    pub(crate) fn into_parts(self) -> (ARef<Acaddr>, ARef<Route>) {
+        (self.group, self.route)
+    }
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Network namespaces.
+//!
+//! C header: `include/net/net_namespace.h`
+
+use super::{
+    addr::to_kernel,
+    net_device::NetDevice, //
+};
+use crate::bindings;
+use core::{
+    iter::successors,
+    net::Ipv6Addr,
+    ptr::{
+        null,
+        null_mut,
+        NonNull, //
+    },
+};
+use kernel::{
+    sync::{
+        aref::ARef,
+        rcu, //
+    },
+    types::Opaque,
+};
+
+/// `struct net`.
+#[repr(transparent)]
+pub(crate) struct Net(Opaque<bindings::net>);
+
+impl Net {
+    /// The face of `ptr`.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` is a network namespace that stays alive for `'a`.
+    pub(crate) unsafe fn from_raw<'a>(ptr: *mut bindings::net) -> &'a Self {
+        // SAFETY: As above; `Self` is a transparent `Opaque`.
+        unsafe { &*ptr.cast() }
+    }
+
+    /// The kernel's pointer.
+    pub(crate) fn as_ptr(&self) -> *mut bindings::net {
+        self.0.get()
+    }
+
+    /// Has the current task `CAP_NET_ADMIN` in the user namespace that owns this one?
+    pub(crate) fn admin_capable(&self) -> bool {
+        // SAFETY: The namespace is alive.
+        unsafe { bindings::anycast6_helper_net_admin(self.as_ptr()) }
+    }
+
+    /// Is `net.ipv6.conf.all.forwarding` set?
+    pub(crate) fn forwards(&self) -> bool {
+        // SAFETY: The namespace is alive.
+        unsafe { bindings::anycast6_helper_net_forwards(self.as_ptr()) }
+    }
+
+    /// The device with index `ifindex`.
+    pub(crate) fn device(&self, ifindex: i32) -> Option<ARef<NetDevice>> {
+        // SAFETY: The namespace is alive.
+        let ptr = unsafe { bindings::dev_get_by_index(self.as_ptr(), ifindex) };
+        // SAFETY: A device that is found comes with a reference, which the `ARef` takes over.
+        NonNull::new(ptr).map(|dev| unsafe { ARef::from_raw(dev.cast()) })
+    }
+
+    /// All devices, in the order of their creation.
+    pub(crate) fn devices<'r>(&self, rcu: &'r rcu::Guard) -> impl Iterator<Item = &'r NetDevice> {
+        // SAFETY: The namespace is alive, and `rcu` shows that the RCU read lock is held.
+        let first = unsafe { bindings::anycast6_helper_first_dev_rcu(self.as_ptr()) };
+        // SAFETY: A device on the list outlives the RCU read section.
+        let first = NonNull::new(first).map(|dev| unsafe { NetDevice::from_raw(dev.as_ptr()) });
+        successors(first, |dev| dev.next(rcu))
+    }
+
+    /// Is `addr` a unicast address of `device` (for [`None`]: of this namespace)? Tentative ones do
+    /// not count.
+    pub(crate) fn is_own_address(&self, addr: &Ipv6Addr, device: Option<&NetDevice>) -> bool {
+        let dev = device.map_or(null_mut(), NetDevice::as_ptr);
+        // SAFETY: Namespace and device are alive, and the address is read during the call only.
+        let found = unsafe {
+            bindings::ipv6_chk_addr_and_flags(
+                self.as_ptr(),
+                &to_kernel(addr),
+                dev,
+                true,
+                0,
+                bindings::IFA_F_TENTATIVE,
+            )
+        };
+        found != 0
+    }
+
+    /// The device by which packets to `addr` leave.
+    pub(crate) fn route_device(&self, addr: &Ipv6Addr) -> Option<ARef<NetDevice>> {
+        let addr = to_kernel(addr);
+        let _rcu = rcu::read_lock();
+        // SAFETY: The namespace is alive, and the address is read during the call only.
+        let route = unsafe { bindings::rt6_lookup(self.as_ptr(), &addr, null(), 0, null(), 0) };
+        let route = NonNull::new(route)?;
+        // SAFETY: The look-up took a reference to the route, the RCU read lock is held.
+        let dev = unsafe { bindings::anycast6_helper_rt6_dev_rcu(route.as_ptr()) };
+        // SAFETY: The device of a route outlives the RCU read section.
+        let device = NonNull::new(dev).map(|dev| unsafe { NetDevice::from_raw(dev.as_ptr()) });
+        // A reference of our own, before the route is given back.
+        let device = device.map(ARef::from);
+        // SAFETY: This gives back the reference of the look-up.
+        unsafe { bindings::anycast6_helper_rt6_put(route.as_ptr()) };
+        device
+    }
+}
+
+impl PartialEq for Net {
+    fn eq(&self, other: &Self) -> bool {
+        core::ptr::eq(self, other)
+    }
+}

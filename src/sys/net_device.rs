@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Network devices.
+//!
+//! C header: `include/linux/netdevice.h`
+
+use super::{
+    addr::to_kernel,
+    inet6_dev::Inet6Dev,
+    net::Net, //
+};
+use crate::bindings;
+use core::{
+    net::Ipv6Addr,
+    ptr::NonNull, //
+};
+use kernel::{
+    prelude::*,
+    sync::{
+        aref::{
+            ARef,
+            AlwaysRefCounted, //
+        },
+        rcu, //
+    },
+    types::Opaque,
+};
+
+const NAME_SIZE: usize = bindings::IFNAMSIZ as usize;
+
+/// The name of a device: any bytes but blanks and slashes.
+pub(crate) struct Name([u8; NAME_SIZE]);
+
+impl Name {
+    /// The bytes of the name.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        CStr::from_bytes_until_nul(&self.0).map_or(&self.0, CStr::to_bytes)
+    }
+}
+
+/// `struct net_device`.
+///
+/// # Invariants
+///
+/// Whoever has a reference to this type has one to the device, by its count or by RCU.
+#[repr(transparent)]
+pub(crate) struct NetDevice(Opaque<bindings::net_device>);
+
+// SAFETY: `dev_hold()` and `dev_put()` count the references that keep a device alive.
+unsafe impl AlwaysRefCounted for NetDevice {
+    fn inc_ref(&self) {
+        // SAFETY: The device is alive.
+        unsafe { bindings::anycast6_helper_dev_hold(self.as_ptr()) }
+    }
+
+    unsafe fn dec_ref(obj: NonNull<Self>) {
+        // SAFETY: The caller gives back a reference that it has.
+        unsafe { bindings::anycast6_helper_dev_put(obj.as_ptr().cast()) }
+    }
+}
+
+impl NetDevice {
+    /// The face of `ptr`.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` is a network device that stays alive for `'a`.
+    pub(crate) unsafe fn from_raw<'a>(ptr: *mut bindings::net_device) -> &'a Self {
+        // SAFETY: As above; `Self` is a transparent `Opaque`.
+        // INVARIANT: The caller promises it for `'a`.
+        unsafe { &*ptr.cast() }
+    }
+
+    /// The kernel's pointer.
+    pub(crate) fn as_ptr(&self) -> *mut bindings::net_device {
+        self.0.get()
+    }
+
+    /// The index of the device, never zero.
+    pub(crate) fn ifindex(&self) -> i32 {
+        // SAFETY: The device is alive.
+        unsafe { bindings::anycast6_helper_dev_ifindex(self.as_ptr()) }
+    }
+
+    /// The name of the device. A renaming at this moment may show.
+    pub(crate) fn name(&self) -> Name {
+        let mut name = Name([0; NAME_SIZE]);
+        // SAFETY: The device is alive, and the buffer as large as a name can be.
+        unsafe { bindings::anycast6_helper_dev_name(self.as_ptr(), name.0.as_mut_ptr()) };
+        name
+    }
+
+    /// The network namespace of the device.
+    ///
+    /// A device leaves its namespace under RTNL before that is freed, and what is freed outlives an
+    /// RCU read section. Callers hold RTNL, the RCU read lock, or a socket of that namespace.
+    pub(crate) fn net(&self) -> &Net {
+        // SAFETY: The device is alive, and so is its namespace, as above.
+        unsafe { Net::from_raw(bindings::anycast6_helper_dev_net(self.as_ptr())) }
+    }
+
+    /// Is the device up, and not a loopback?
+    pub(crate) fn is_up_no_loopback(&self) -> bool {
+        // SAFETY: The device is alive.
+        unsafe { bindings::anycast6_helper_dev_up_no_loopback(self.as_ptr()) }
+    }
+
+    /// Is `addr` on a prefix of one of the device's addresses?
+    pub(crate) fn has_prefix_of(&self, addr: &Ipv6Addr) -> bool {
+        // SAFETY: The device is alive, and the address is read during the call only.
+        unsafe { bindings::ipv6_chk_prefix(&to_kernel(addr), self.as_ptr()) != 0 }
+    }
+
+    /// The device's IPv6 state, [`None`] where IPv6 is off or gone.
+    pub(crate) fn ipv6(&self) -> Option<ARef<Inet6Dev>> {
+        // SAFETY: The device is alive.
+        let idev = unsafe { bindings::anycast6_helper_in6_dev_get(self.as_ptr()) };
+        // SAFETY: What is found comes with a reference, which the `ARef` takes over.
+        NonNull::new(idev).map(|idev| unsafe { ARef::from_raw(idev.cast()) })
+    }
+
+    /// The device's IPv6 state for the length of an RCU read section.
+    pub(crate) fn ipv6_rcu<'r>(&self, _rcu: &'r rcu::Guard) -> Option<&'r Inet6Dev> {
+        // SAFETY: The device is alive and the RCU read lock is held.
+        let idev = unsafe { bindings::anycast6_helper_in6_dev_rcu(self.as_ptr()) };
+        // SAFETY: IPv6 state that a device points to outlives the RCU read section.
+        NonNull::new(idev).map(|idev| unsafe { Inet6Dev::from_raw(idev.as_ptr()) })
+    }
+
+    /// The next device of the namespace.
+    pub(crate) fn next<'r>(&self, _rcu: &'r rcu::Guard) -> Option<&'r NetDevice> {
+        // SAFETY: The device is alive and the RCU read lock is held.
+        let dev = unsafe { bindings::anycast6_helper_next_dev_rcu(self.as_ptr()) };
+        // SAFETY: A device on the list outlives the RCU read section.
+        NonNull::new(dev).map(|dev| unsafe { NetDevice::from_raw(dev.as_ptr()) })
+    }
+}

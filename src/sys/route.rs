@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The route by which the host accepts packets for a group.
+//!
+//! C headers: `include/net/ip6_fib.h`, `include/net/ip6_route.h`
+
+use super::{
+    addr::to_kernel,
+    inet6_dev::Inet6Dev,
+    net::Net,
+    net_device::NetDevice, //
+};
+use crate::{
+    bindings,
+    takeover::symbols, //
+};
+use core::{
+    net::Ipv6Addr,
+    ptr::{
+        null_mut,
+        NonNull, //
+    },
+};
+use kernel::{
+    error::{
+        from_err_ptr,
+        to_result, //
+    },
+    prelude::*,
+    sync::{
+        aref::{
+            ARef,
+            AlwaysRefCounted, //
+        },
+        rcu, //
+    },
+    types::Opaque,
+};
+
+/// `struct fib6_info`.
+///
+/// # Invariants
+///
+/// Whoever has a reference to this type has one to the object, by its count or by RCU.
+#[repr(transparent)]
+pub(crate) struct Route(Opaque<bindings::fib6_info>);
+
+// SAFETY: `fib6_ref` counts the references; the object goes an RCU grace period after the last.
+unsafe impl AlwaysRefCounted for Route {
+    fn inc_ref(&self) {
+        // SAFETY: The object is alive.
+        unsafe { bindings::anycast6_helper_fib6_info_hold(self.as_ptr()) }
+    }
+
+    unsafe fn dec_ref(obj: NonNull<Self>) {
+        // SAFETY: The caller gives back a reference that it has.
+        unsafe { bindings::anycast6_helper_fib6_info_release(obj.as_ptr().cast()) }
+    }
+}
+
+impl Route {
+    /// The face of `ptr`.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` is a route that stays alive for `'a`.
+    pub(crate) unsafe fn from_raw<'a>(ptr: *mut bindings::fib6_info) -> &'a Self {
+        // SAFETY: As above; `Self` is a transparent `Opaque`.
+        // INVARIANT: The caller promises it for `'a`.
+        unsafe { &*ptr.cast() }
+    }
+
+    /// Takes over a reference.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` is a route, and the caller passes on a reference to it.
+    pub(crate) unsafe fn own(ptr: *mut bindings::fib6_info) -> ARef<Self> {
+        // SAFETY: As above; a route's pointer is not null.
+        unsafe { ARef::from_raw(NonNull::new_unchecked(ptr.cast())) }
+    }
+
+    fn as_ptr(&self) -> *mut bindings::fib6_info {
+        self.0.get()
+    }
+
+    /// A route of type anycast for `addr` on the device of `idev`, in no table yet: `addr`/128,
+    /// table local or the VRF's, protocol kernel.
+    ///
+    /// Sleeps: process context, no lock held that forbids it.
+    pub(crate) fn new_anycast(idev: &Inet6Dev, addr: &Ipv6Addr) -> Result<ARef<Self>> {
+        let alloc = symbols::addrconf_f6i_alloc();
+        let net = idev.device().net();
+        // SAFETY: Namespace and IPv6 state are alive, the address is read during the call only.
+        let route = from_err_ptr(unsafe {
+            alloc(
+                net.as_ptr(),
+                idev.as_ptr(),
+                &to_kernel(addr),
+                true,
+                bindings::ANYCAST6_GFP_KERNEL,
+                null_mut(),
+            )
+        })?;
+        // SAFETY: The new route comes with a reference.
+        Ok(unsafe { Self::own(route) })
+    }
+
+    /// Puts the route into its table. One that is there already stays.
+    pub(crate) fn insert(&self, net: &Net) -> Result {
+        let insert = symbols::ip6_ins_rt();
+        // SAFETY: Namespace and route are alive; the table takes a reference of its own.
+        to_result(unsafe { insert(net.as_ptr(), self.as_ptr()) })
+    }
+
+    /// Takes the route out of its table, and gives back one reference.
+    pub(crate) fn delete(this: ARef<Self>, net: &Net) -> Result {
+        let delete = symbols::ip6_del_rt();
+        let route = ARef::into_raw(this).as_ptr().cast();
+        // SAFETY: Namespace and route are alive; the call gives back the reference passed to it.
+        to_result(unsafe { delete(net.as_ptr(), route, false) })
+    }
+
+    /// The device that the route leads to.
+    pub(crate) fn device<'r>(&self, _rcu: &'r rcu::Guard) -> Option<&'r NetDevice> {
+        // SAFETY: The route is alive.
+        let dev = unsafe { bindings::anycast6_helper_fib6_info_nh_dev(self.as_ptr()) };
+        // SAFETY: The device of a route outlives the RCU read section.
+        NonNull::new(dev).map(|dev| unsafe { NetDevice::from_raw(dev.as_ptr()) })
+    }
+}

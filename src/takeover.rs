@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The takeover: a livepatch that puts Rust in the place of net/ipv6/anycast.c, and hands back.
+//!
+//! The kernel's own objects (`idev->ac_list`, the hash, `np->ipv6_ac_list`) stay the truth for what
+//! is live, in the form that C gives them. So nothing has to be converted at load or unload, C and
+//! Rust may work on them side by side while tasks move from one to the other, and an object made by
+//! one may be freed by the other.
+
+mod census;
+mod entries;
+mod foreign;
+mod functions;
+mod patch;
+pub(crate) mod symbols;
+
+pub(crate) use self::patch::Takeover;

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The functions that stand in for those of net/ipv6/anycast.c: convert C's arguments, call, convert
+//! the result.
+//!
+//! Each says who calls it with what held. The prototypes are checked in
+//! [`functions`](super::functions).
+
+use crate::{
+    bindings, groups,
+    logic::addr::is_link_local,
+    proc, sockets,
+    sys::{
+        addr::from_kernel,
+        exports::errno,
+        inet6_dev::Inet6Dev,
+        membership::Memberships,
+        net::Net,
+        net_device::NetDevice,
+        seq::SeqFile, //
+    },
+};
+use core::{
+    ffi::{
+        c_int,
+        c_void, //
+    },
+    mem,
+    ptr::NonNull, //
+};
+use kernel::sync::rcu;
+
+/// `setsockopt(IPV6_JOIN_ANYCAST)`, from `do_ipv6_setsockopt()`.
+///
+/// # Safety
+///
+/// `sk` is an IPv6 socket whose lock is held, `addr` an address. Process context.
+pub(crate) unsafe extern "C" fn sock_ac_join(
+    sk: *mut bindings::sock,
+    ifindex: c_int,
+    addr: *const bindings::in6_addr,
+) -> c_int {
+    // SAFETY: The socket lock is held, and the address is there.
+    let (mut memberships, addr) = unsafe { (Memberships::of(sk), from_kernel(&*addr)) };
+    errno(sockets::join(&mut memberships, ifindex, addr))
+}
+
+/// `setsockopt(IPV6_LEAVE_ANYCAST)`, from `do_ipv6_setsockopt()`.
+///
+/// # Safety
+///
+/// `sk` is an IPv6 socket whose lock is held, `addr` an address. Process context.
+pub(crate) unsafe extern "C" fn sock_ac_drop(
+    sk: *mut bindings::sock,
+    ifindex: c_int,
+    addr: *const bindings::in6_addr,
+) -> c_int {
+    // SAFETY: The socket lock is held, and the address is there.
+    let (mut memberships, addr) = unsafe { (Memberships::of(sk), from_kernel(&*addr)) };
+    errno(sockets::leave(&mut memberships, ifindex, addr))
+}
+
+/// The close of a socket from `inet6_release()`, and, as `__ipv6_sock_ac_close()`, its conversion to
+/// IPv4 from `do_ipv6_setsockopt()`.
+///
+/// # Safety
+///
+/// `sk` is an IPv6 socket that nobody else uses, or whose lock is held. Process context.
+pub(crate) unsafe extern "C" fn sock_ac_close(sk: *mut bindings::sock) {
+    // SAFETY: The last user is closing the socket, or the socket lock is held.
+    let mut memberships = unsafe { Memberships::of(sk) };
+    sockets::close(&mut memberships);
+}
+
+/// addrconf adds the subnet-router anycast of a prefix, from `addrconf_join_anycast()`.
+///
+/// # Safety
+///
+/// `idev` is alive, `addr` an address. Process context, under RTNL.
+pub(crate) unsafe extern "C" fn dev_ac_inc(
+    idev: *mut bindings::inet6_dev,
+    addr: *const bindings::in6_addr,
+) -> c_int {
+    // SAFETY: Both are there.
+    let (idev, addr) = unsafe { (Inet6Dev::from_raw(idev), from_kernel(&*addr)) };
+    errno(groups::join(idev, &addr))
+}
+
+/// addrconf drops the subnet-router anycast of a prefix, from `addrconf_leave_anycast()`.
+///
+/// # Safety
+///
+/// `idev` is alive, `addr` an address. Process context, under RTNL.
+pub(crate) unsafe extern "C" fn dev_ac_dec(
+    idev: *mut bindings::inet6_dev,
+    addr: *const bindings::in6_addr,
+) -> c_int {
+    // SAFETY: Both are there.
+    let (idev, addr) = unsafe { (Inet6Dev::from_raw(idev), from_kernel(&*addr)) };
+    errno(groups::leave(idev, &addr))
+}
+
+/// IPv6 leaves a device for good, from `addrconf_ifdown()`.
+///
+/// # Safety
+///
+/// `idev` is alive. Process context, under RTNL.
+pub(crate) unsafe extern "C" fn ac_destroy_dev(idev: *mut bindings::inet6_dev) {
+    // SAFETY: It is there.
+    groups::destroy_all(unsafe { Inet6Dev::from_raw(idev) });
+}
+
+/// Is this an anycast address? From `ndisc_recv_ns()` and from modules.
+///
+/// # Safety
+///
+/// `net` is alive, `dev` null or alive, `addr` an address. Any context.
+#[export_name = "ipv6_chk_acast_addr"]
+pub(crate) unsafe extern "C" fn chk_acast_addr(
+    net: *mut bindings::net,
+    dev: *mut bindings::net_device,
+    addr: *const bindings::in6_addr,
+) -> bool {
+    // SAFETY: Namespace and address are there.
+    let (net, addr) = unsafe { (Net::from_raw(net), from_kernel(&*addr)) };
+    // SAFETY: The device is there, unless it is null.
+    let device = NonNull::new(dev).map(|dev| unsafe { NetDevice::from_raw(dev.as_ptr()) });
+    groups::is_held(net, device, &addr)
+}
+
+/// Is this an anycast address, on `dev` where it is link-local and anywhere else? From
+/// `icmp6_send()` and, for a source address that a program sets, `ip6_datagram_send_ctl()`.
+///
+/// # Safety
+///
+/// `net` is alive, `dev` null or alive, `addr` an address. Any context.
+pub(crate) unsafe extern "C" fn chk_acast_addr_src(
+    net: *mut bindings::net,
+    dev: *mut bindings::net_device,
+    addr: *const bindings::in6_addr,
+) -> bool {
+    // SAFETY: Namespace and address are there.
+    let (net, addr) = unsafe { (Net::from_raw(net), from_kernel(&*addr)) };
+    // SAFETY: The device is there, unless it is null.
+    let device = NonNull::new(dev).map(|dev| unsafe { NetDevice::from_raw(dev.as_ptr()) });
+    groups::is_held(net, device.filter(|_| is_link_local(&addr)), &addr)
+}
+
+/// `/proc/net/anycast6`: takes the RCU read lock, for [`seq_stop()`] to give back, and finds a line.
+///
+/// # Safety
+///
+/// From seq_file, on that file. Process context.
+pub(crate) unsafe extern "C" fn seq_start(
+    seq: *mut bindings::seq_file,
+    pos: *mut bindings::loff_t,
+) -> *mut c_void {
+    let rcu = rcu::read_lock();
+    // SAFETY: seq_file calls with both.
+    let (mut seq, index) = unsafe { (SeqFile::from_raw(seq), *pos) };
+    let position = usize::try_from(index)
+        .ok()
+        .and_then(|index| proc::nth(seq.net(), index, &rcu));
+    let group = seq.remember(position);
+    mem::forget(rcu);
+    group
+}
+
+/// `/proc/net/anycast6`: finds the next line.
+///
+/// # Safety
+///
+/// From seq_file, on that file, between start and stop, `group` being what the last operation
+/// returned. Process context.
+pub(crate) unsafe extern "C" fn seq_next(
+    seq: *mut bindings::seq_file,
+    group: *mut c_void,
+    pos: *mut bindings::loff_t,
+) -> *mut c_void {
+    let rcu = rcu::read_lock();
+    // SAFETY: seq_file calls with these, in the RCU read section begun by `start`.
+    let (mut seq, position) = unsafe {
+        *pos += 1;
+        let seq = SeqFile::from_raw(seq);
+        let position = seq.recall(group, &rcu);
+        (seq, position)
+    };
+    seq.remember(proc::next(position, &rcu))
+}
+
+/// `/proc/net/anycast6`: gives back the RCU read lock.
+///
+/// # Safety
+///
+/// From seq_file, on that file, once after each start.
+pub(crate) unsafe extern "C" fn seq_stop(_seq: *mut bindings::seq_file, _group: *mut c_void) {
+    // SAFETY: `start`, be it Rust's or C's, has taken it.
+    unsafe { bindings::anycast6_helper_rcu_read_unlock() }
+}
+
+/// `/proc/net/anycast6`: writes a line.
+///
+/// # Safety
+///
+/// From seq_file, on that file, between start and stop, `group` being what the last operation
+/// returned. Process context.
+pub(crate) unsafe extern "C" fn seq_show(
+    seq: *mut bindings::seq_file,
+    group: *mut c_void,
+) -> c_int {
+    let rcu = rcu::read_lock();
+    // SAFETY: seq_file calls with both, in the RCU read section begun by `start`.
+    let (mut seq, position) = unsafe {
+        let seq = SeqFile::from_raw(seq);
+        let position = seq.recall(group, &rcu);
+        (seq, position)
+    };
+    seq.write(proc::line(position).as_bytes());
+    0
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The table of replaced functions.
+//!
+//! A kernel that has changed a prototype fails the build, not the machine: what takes a function's
+//! place must be of the type that bindgen read in the kernel's headers.
+
+use super::entries;
+use crate::bindings;
+use kernel::ffi::c_void;
+
+/// Replaced functions, and the empty one that ends the table.
+pub(crate) const LEN: usize = 13 + 1;
+
+/// A row for a function that the kernel's headers declare.
+macro_rules! declared {
+    ($old:ident, $new:path) => {
+        row(
+            concat!(stringify!($old), "\0"),
+            // Both branches have one type, or this does not compile.
+            (if true { $new } else { bindings::$old }) as *mut c_void,
+        )
+    };
+}
+
+/// A row for an operation of `/proc/net/anycast6`; C declares none of them.
+macro_rules! operation {
+    ($old:ident, $field:ident, $new:path) => {{
+        const _: bindings::seq_operations = bindings::seq_operations {
+            $field: Some($new),
+            ..pin_init::zeroed()
+        };
+        row(concat!(stringify!($old), "\0"), $new as *mut c_void)
+    }};
+}
+
+/// The rows, in the order of net/ipv6/anycast.c.
+pub(crate) const TABLE: [bindings::klp_func; LEN] = [
+    declared!(ipv6_sock_ac_join, entries::sock_ac_join),
+    declared!(ipv6_sock_ac_drop, entries::sock_ac_drop),
+    declared!(__ipv6_sock_ac_close, entries::sock_ac_close),
+    declared!(ipv6_sock_ac_close, entries::sock_ac_close),
+    declared!(__ipv6_dev_ac_inc, entries::dev_ac_inc),
+    declared!(__ipv6_dev_ac_dec, entries::dev_ac_dec),
+    declared!(ipv6_ac_destroy_dev, entries::ac_destroy_dev),
+    declared!(ipv6_chk_acast_addr, entries::chk_acast_addr),
+    declared!(ipv6_chk_acast_addr_src, entries::chk_acast_addr_src),
+    operation!(ac6_seq_start, start, entries::seq_start),
+    operation!(ac6_seq_next, next, entries::seq_next),
+    operation!(ac6_seq_stop, stop, entries::seq_stop),
+    operation!(ac6_seq_show, show, entries::seq_show),
+    END,
+];
+
+/// What ends the table.
+const END: bindings::klp_func = pin_init::zeroed();
+
+/// `name` ends in a zero byte.
+const fn row(name: &'static str, code: *mut c_void) -> bindings::klp_func {
+    bindings::klp_func {
+        old_name: name.as_ptr(),
+        new_func: code,
+        ..END
+    }
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The livepatch: the table of replaced functions in the form that the kernel wants, and what is
+//! done when the transition is over.
+//!
+//! C header: `include/linux/livepatch.h`
+
+use super::{
+    census::Census,
+    foreign,
+    functions, //
+};
+use crate::bindings;
+use core::{
+    cell::UnsafeCell,
+    ffi::c_int,
+    ptr::null, //
+};
+use kernel::{
+    error::to_result,
+    prelude::*,
+    sync::rcu, //
+};
+
+/// Livepatch modules say that they are.
+#[link_section = ".modinfo"]
+#[used]
+static LIVEPATCH: [u8; 12] = *b"livepatch=Y\0";
+
+/// Data that the livepatch core writes, for as long as the module is loaded.
+#[repr(transparent)]
+struct Owned<T>(UnsafeCell<T>);
+
+// SAFETY: Written by `Takeover::begin()` before the livepatch core knows it, by that alone after.
+unsafe impl<T> Sync for Owned<T> {}
+
+static FUNCTIONS: Owned<[bindings::klp_func; functions::LEN]> =
+    Owned(UnsafeCell::new(functions::TABLE));
+
+/// The functions of the kernel proper, and the empty object that ends the table.
+static OBJECTS: Owned<[bindings::klp_object; 2]> = Owned(UnsafeCell::new([
+    bindings::klp_object {
+        name: null(),
+        funcs: FUNCTIONS.0.get().cast(),
+        callbacks: bindings::klp_callbacks {
+            pre_patch: Some(pre_patch),
+            post_patch: Some(post_patch),
+            pre_unpatch: None,
+            post_unpatch: Some(post_unpatch),
+            post_unpatch_enabled: false,
+        },
+        ..NO_OBJECT
+    },
+    NO_OBJECT,
+]));
+
+const NO_OBJECT: bindings::klp_object = pin_init::zeroed();
+
+static PATCH: Owned<bindings::klp_patch> = Owned(UnsafeCell::new(bindings::klp_patch {
+    objs: OBJECTS.0.get().cast(),
+    ..pin_init::zeroed()
+}));
+
+/// Rust in the place of C, from the moment the kernel agreed until it has switched back.
+///
+/// # Invariants
+///
+/// The livepatch has been enabled. The kernel lets the module go only after it has been disabled and
+/// no task can be in our code.
+pub(crate) struct Takeover;
+
+impl Takeover {
+    /// Enables the livepatch. Tasks move over one by one from now on, some after this returns.
+    ///
+    /// Process context. Fails when the kernel refuses: a function is missing (`EINVAL`), another
+    /// livepatch has one of them or is in transition (`EBUSY`), or `ENOMEM`.
+    pub(crate) fn begin(module: &'static ThisModule) -> Result<Self> {
+        // SAFETY: Nobody knows `PATCH` yet.
+        unsafe { (*PATCH.0.get()).mod_ = module.as_ptr().cast() };
+        // SAFETY: The patch and all it points to are static and filled in.
+        let enabled = to_result(unsafe { bindings::klp_enable_patch(PATCH.0.get()) });
+        enabled.inspect_err(|&err| {
+            pr_err!("not loaded, nothing changed: {} ({err:?})\n", explain(err));
+        })?;
+        // INVARIANT: It is enabled.
+        Ok(Self)
+    }
+}
+
+/// Why the kernel refuses a livepatch, in an operator's words.
+fn explain(err: Error) -> &'static str {
+    match err {
+        _ if err == EBUSY => "another livepatch is in the way",
+        _ if err == EINVAL => "this kernel lacks a function to replace",
+        _ => "the kernel refuses the livepatch",
+    }
+}
+
+impl Drop for Takeover {
+    fn drop(&mut self) {
+        // Groups that we freed may still wait for RCU to call us back.
+        rcu::rcu_barrier();
+    }
+}
+
+/// Before any task moves; under `klp_mutex`.
+///
+/// # Safety
+///
+/// From the livepatch core, with one of [`OBJECTS`].
+unsafe extern "C" fn pre_patch(object: *mut bindings::klp_object) -> c_int {
+    // SAFETY: The livepatch core calls with our own object, and holds the mutex.
+    let Some(conflict) = (unsafe { foreign::find(PATCH.0.get(), object) }) else {
+        return 0;
+    };
+    pr_err!(
+        "livepatch '{}' has already replaced {}; disable it first\n",
+        conflict.patch,
+        conflict.function,
+    );
+    EBUSY.to_errno()
+}
+
+/// All tasks have moved to Rust; under `klp_mutex`.
+///
+/// # Safety
+///
+/// From the livepatch core.
+unsafe extern "C" fn post_patch(_object: *mut bindings::klp_object) {
+    pr_info!("took over {}\n", Census::take());
+}
+
+/// All tasks have moved back to C; under `klp_mutex`.
+///
+/// # Safety
+///
+/// From the livepatch core.
+unsafe extern "C" fn post_unpatch(_object: *mut bindings::klp_object) {
+    pr_info!("handed back {}\n", Census::take());
+}

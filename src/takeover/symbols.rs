@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Kernel symbols that are not exported, reached through livepatch relocations.
+//!
+//! Each has a slot, a pointer that the kernel fills in while it loads the module
+//! (Documentation/livepatch/module-elf-format.rst). A symbol that the kernel lacks makes it refuse
+//! the module: `livepatch: symbol '...' not found in symbol table`.
+//!
+//! `objtool klp post-link` makes the relocations, from the entries of section
+//! `__klp_relocs.vmlinux` (`struct klp_reloc` in tools/objtool/include/objtool/klp.h): where, what,
+//! and of which type. The slot has an ordinary relocation beside that, which post-link turns off,
+//! and a local label, for it takes the offset of the slot from the entry's addend. Assembly because
+//! no compiler can emit a name with a comma, which here stands before the position among symbols of
+//! the same name; 0 says that there is one only.
+
+use crate::bindings;
+use core::arch::global_asm;
+
+/// Slots for functions and variables of the kernel, and functions that read the slots.
+macro_rules! klp_symbols {
+    ($($(#[$doc:meta])* $name:ident: $type:ty = $prototype:expr;)*) => {
+        $(
+            global_asm!(
+                ".pushsection .data..ro_after_init, \"aw\"",
+                ".balign 8",
+                concat!(".globl anycast6_klp_", stringify!($name)),
+                concat!("anycast6_klp_", stringify!($name), ":"),
+                concat!(".Lanycast6_klp_", stringify!($name), ":"),
+                concat!(".quad \".klp.sym.vmlinux.", stringify!($name), ",0\""),
+                ".popsection",
+                ".pushsection __klp_relocs.vmlinux, \"a\"",
+                concat!(".quad .Lanycast6_klp_", stringify!($name)),
+                concat!(".quad \".klp.sym.vmlinux.", stringify!($name), ",0\""),
+                ".long 1", // R_X86_64_64
+                ".long 0",
+                ".popsection",
+            );
+
+            $(#[$doc])*
+            pub(crate) fn $name() -> $type {
+                // The type is the one of the kernel's headers, or the build fails.
+                const _: fn() = || { let _: $type = $prototype; };
+
+                extern "C" {
+                    #[link_name = concat!("anycast6_klp_", stringify!($name))]
+                    static SLOT: $type;
+                }
+                // SAFETY: The kernel has filled the slot in before any code of the module runs,
+                // with the address of what has that name, and never writes it again.
+                unsafe { SLOT }
+            }
+        )*
+    };
+}
+
+klp_symbols! {
+    /// net/ipv6/route.c: makes a local or anycast route that is in no table yet. Sleeps if `gfp_t`
+    /// lets it.
+    addrconf_f6i_alloc: unsafe extern "C" fn(
+        *mut bindings::net,
+        *mut bindings::inet6_dev,
+        *const bindings::in6_addr,
+        bool,
+        bindings::gfp_t,
+        *mut bindings::netlink_ext_ack,
+    ) -> *mut bindings::fib6_info = bindings::addrconf_f6i_alloc;
+
+    /// net/ipv6/route.c: puts a route into its table, which takes a reference of its own.
+    ip6_ins_rt: unsafe extern "C" fn(*mut bindings::net, *mut bindings::fib6_info) -> i32
+        = bindings::ip6_ins_rt;
+
+    /// net/ipv6/route.c: takes a route out of its table and drops one reference of the caller's.
+    ip6_del_rt: unsafe extern "C" fn(*mut bindings::net, *mut bindings::fib6_info, bool) -> i32
+        = bindings::ip6_del_rt;
+
+    /// net/ipv6/addrconf.c: joins the solicited-node group of an address. Sleeps.
+    addrconf_join_solict: unsafe extern "C" fn(*mut bindings::net_device, *const bindings::in6_addr)
+        = bindings::addrconf_join_solict;
+
+    /// net/ipv6/addrconf.c: leaves the solicited-node group of an address. Sleeps.
+    addrconf_leave_solict: unsafe extern "C" fn(*mut bindings::inet6_dev, *const bindings::in6_addr)
+        = bindings::addrconf_leave_solict;
+
+    /// net/ipv6/addrconf.c: writes a netlink message about an anycast address.
+    inet6_fill_ifacaddr: unsafe extern "C" fn(
+        *mut bindings::sk_buff,
+        *const bindings::ifacaddr6,
+        *mut bindings::inet6_fill_args,
+    ) -> i32 = bindings::inet6_fill_ifacaddr;
+
+    /// net/ipv6/anycast.c: the hash of all anycast addresses, 256 buckets.
+    inet6_acaddr_lst: *mut bindings::hlist_head
+        = (&raw mut bindings::inet6_acaddr_lst).cast::<bindings::hlist_head>();
+
+    /// net/ipv6/anycast.c: the lock of that hash, for writers.
+    acaddr_hash_lock: *mut bindings::spinlock_t = &raw mut bindings::acaddr_hash_lock;
+
+    /// kernel/livepatch/core.c: all livepatches, under `klp_mutex`.
+    klp_patches: *mut bindings::list_head = &raw mut bindings::klp_patches;
+}
