@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0
+# For people: `make help`. The work is done by scripts/, each with --help. What kbuild reads is in Kbuild.
+
+# KDIR=DIR: build for the kernel whose build tree is DIR, instead of Debian's.
+kdir := $(if $(KDIR),--kdir '$(KDIR)')
+
+.PHONY: module print-module demo test test-host check shell clean distclean help
+
+module:
+	@scripts/build $(kdir)
+
+print-module: module
+	@scripts/build $(kdir) --print
+
+demo:
+	@scripts/build --tests
+	@scripts/vm -- /project/demo/run
+
+test:
+	@scripts/test
+
+test-host:
+	@scripts/test --host
+
+check:
+	@scripts/check
+
+shell:
+	@scripts/build --tests
+	@scripts/vm
+
+clean:
+	rm -rf build
+
+distclean: clean
+	@scripts/buildroot --remove
+
+help:
+	@echo 'make               build anycast6.ko for the newest 7.3 kernel of Debian 13 backports'
+	@echo 'make KDIR=DIR      build it for the kernel whose build tree is DIR (CONFIG_RUST, CONFIG_LIVEPATCH)'
+	@echo 'make print-module  build it and print its path (make -s: nothing but the path on stdout)'
+	@echo 'make demo          see it work: boots that kernel in a VM and swaps the implementation live'
+	@echo 'make test          host tests, then the scenarios in the VM'
+	@echo 'make test-host     host tests only'
+	@echo 'make check         formatters and linters of everything'
+	@echo 'make shell         a shell in the VM'
+	@echo 'make clean         remove build/'
+	@echo 'make distclean     the same, and the cache: build root, kernel tree'
+	@echo 'The first run sets everything up (Debian 12 or 13, as root, some minutes) in'
+	@echo '$${XDG_CACHE_HOME:-~/.cache}/anycast6; XDG_CACHE_HOME names another place.'
