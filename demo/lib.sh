@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0
+# How the demo tells its story: titles, explanations, commands with their real output, and what must hold of it.
+# Meant to be sourced by demo/run.
+# shellcheck shell=bash
+
+PROVEN=0 OUTPUT='' STATUS=0
+
+title() { printf '\n=== %s ===\n\n' "$*"; }
+
+tell() { fmt -w 100 <<<"$*"; }
+
+# typed HOST COMMAND ...: the prompt and the command as a reader would type it.
+typed() {
+	local host=$1 word line=''
+	shift
+	if [[ $1 == sh ]]; then
+		line=" $3"
+	else
+		for word; do
+			[[ $word =~ ^[]A-Za-z0-9_.,:/=\&-]+$ ]] || word="'$word'"
+			line+=" $word"
+		done
+	fi
+	printf '\n  %s#%s\n' "$host" "$line"
+}
+
+# run HOST COMMAND ...: runs it on that host (main: the machine itself), shows and keeps its output.
+run() {
+	local host=$1
+	shift
+	typed "$host" "$@"
+	STATUS=0
+	OUTPUT=$(on "$host" "$@" 2>&1) || STATUS=$?
+	[[ -z $OUTPUT ]] || printf '%s\n' "$OUTPUT" | sed 's/^/    /'
+}
+
+on() {
+	if [[ $1 == main ]]; then
+		"${@:2}"
+	else
+		ip netns exec "$@"
+	fi
+}
+
+# holds TEXT CONDITION ...: TEXT says what the last command must have shown; if it did not, the demo ends here.
+holds() {
+	if "${@:2}"; then
+		PROVEN=$((PROVEN + 1))
+		printf '  [ok] %s\n' "$1"
+		return
+	fi
+	printf '  [NOT SO] %s\n\nThe demo failed here. The end of the kernel log:\n' "$1"
+	dmesg | tail -n 15
+	exit 1
+}
+
+succeeded() { [[ $STATUS -eq 0 ]]; }
+shows() { grep -Eq -- "$1" <<<"$OUTPUT"; }
+shows_not() { ! shows "$1"; }
+
+# until_file_has FILE PATTERN: waits, ten seconds at most, for a program in the background to say something.
+until_file_has() {
+	local tries=100
+	until grep -Eq -- "$2" "$1" 2>/dev/null; do
+		((tries-- > 0)) || return 1
+		sleep 0.1
+	done
+}
