@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Fixtures: the implementation under test, links to run on, and the checks after each scenario."""
+
+from collections.abc import Iterator
+
+import pytest
+
+pytest.register_assert_rewrite("net")
+
+# ruff: noqa: E402 - the rewriting must be asked for before the import
+from net import implementation as implementations
+from net.host import Host
+from net.kernel_log import KernelLog
+from net.lan import Bridged, Cable
+from net.ndisc import Peer
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--implementation",
+        choices=implementations.ALL,
+        help="run only the scenarios of this implementation (default: both, and the takeover)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The module's column is never left out in silence."""
+    if config.getoption("--implementation") == implementations.BUILTIN_C:
+        return
+    modules = implementations.module_path, implementations.caller_path, implementations.foreign_path
+    for path in (module() for module in modules):
+        if not path.exists():
+            raise pytest.UsageError(
+                f"module not found: {path}; build it first, or choose --implementation builtin-c"
+            )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "implementation" in metafunc.fixturenames:
+        metafunc.parametrize("implementation", implementations.ALL, indirect=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Few switches: first all of built-in C, then the takeover, then all of the module."""
+    order = {implementations.BUILTIN_C: 0, None: 1, implementations.MODULE: 2}
+    items.sort(key=lambda item: order[implementation_of(item)])
+    wanted = config.getoption("--implementation")
+    if wanted:
+        config.hook.pytest_deselected(items=[i for i in items if implementation_of(i) != wanted])
+        items[:] = [item for item in items if implementation_of(item) == wanted]
+
+
+def implementation_of(item: pytest.Item) -> str | None:
+    callspec = getattr(item, "callspec", None)
+    return callspec.params.get("implementation") if callspec else None
+
+
+@pytest.fixture
+def implementation(request: pytest.FixtureRequest) -> str:
+    """The name of the implementation the scenario runs against, which is live."""
+    implementations.switch_to(request.param)
+    return request.param
+
+
+@pytest.fixture(scope="session", autouse=True)
+def as_found() -> Iterator[None]:
+    """The session ends with built-in C, as it began."""
+    yield
+    implementations.switch_to(implementations.BUILTIN_C)
+
+
+@pytest.fixture(autouse=True)
+def kernel_log() -> Iterator[KernelLog]:
+    """The log of the scenario, which fails when the kernel complained."""
+    log = KernelLog()
+    yield log
+    complaints = log.alarms()
+    log.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def cable() -> Iterator[Cable]:
+    link = Cable.build()
+    yield link
+    finish(*link.hosts)
+
+
+@pytest.fixture
+def bridged() -> Iterator[Bridged]:
+    link = Bridged.build()
+    yield link
+    finish(*link.hosts)
+    link.switch.close()
+
+
+@pytest.fixture
+def server(cable: Cable) -> Host:
+    return cable.server
+
+
+@pytest.fixture
+def client(cable: Cable) -> Host:
+    return cable.client
+
+
+@pytest.fixture
+def peer(cable: Cable) -> Peer:
+    """The client as it asks the server for addresses; answers are not delayed."""
+    cable.server.proxy_delay(0)
+    return Peer(cable.client, cable.server)
+
+
+def finish(*hosts: Host) -> None:
+    """Close everything, then look for what is left, then let the namespaces go."""
+    for host in hosts:
+        host.shut()
+    try:
+        for host in hosts:
+            host.assert_nothing_left()
+    finally:
+        for host in hosts:
+            host.namespace.close()

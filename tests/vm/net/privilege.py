@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Giving up privilege in a child process."""
+
+import ctypes
+import os
+import struct
+from pathlib import Path
+
+CAP_NET_ADMIN = 12
+CAPABILITY_VERSION_3 = 0x20080522
+WORDS = struct.Struct("=IIIIII")  # effective, permitted, inheritable; low halves, then high ones
+LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def drop_net_admin() -> None:
+    """Lose CAP_NET_ADMIN and nothing else."""
+    header = struct.pack("=Ii", CAPABILITY_VERSION_3, 0)
+    data = ctypes.create_string_buffer(WORDS.size)
+    _checked(LIBC.capget(header, data))
+    words = list(WORDS.unpack(data.raw))
+    words[0] &= ~(1 << CAP_NET_ADMIN)
+    words[1] &= ~(1 << CAP_NET_ADMIN)
+    _checked(LIBC.capset(header, WORDS.pack(*words)))
+
+
+def root_of_user_namespace() -> None:
+    """Enter a new user namespace as its root; the network namespace stays the old one."""
+    uid, gid = os.getuid(), os.getgid()
+    os.unshare(os.CLONE_NEWUSER)
+    Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
+    Path("/proc/self/uid_map").write_text(f"0 {uid} 1", encoding="ascii")
+    Path("/proc/self/gid_map").write_text(f"0 {gid} 1", encoding="ascii")
+
+
+def _checked(status: int) -> None:
+    if status != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))

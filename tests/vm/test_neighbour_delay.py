@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The random delay of an answer to a multicast solicitation (RFC 4861, 7.2.7)."""
+
+import time
+
+import pytest
+
+from net.host import Host
+from net.lan import GROUP, Cable
+from net.ndisc import Advertisement, Peer, parse
+
+pytestmark = pytest.mark.usefixtures("implementation")
+
+DEFAULT_BOUND = 0.8
+# Time an emulated machine may need on top of the delay.
+SLACK = 0.7
+QUESTIONS = 8
+
+
+@pytest.fixture
+def hasty_peer(cable: Cable) -> Peer:
+    """A peer of a server that keeps the default proxy_delay."""
+    return Peer(cable.client, cable.server)
+
+
+def test_default_delay_is_random_below_its_bound(server: Host, hasty_peer: Peer) -> None:
+    """Eight independent delays below 50 ms would come by chance once in 4 billion runs."""
+    server.member(GROUP)
+    sent = time.monotonic()
+    for _ in range(QUESTIONS):
+        hasty_peer.send(hasty_peer.ask(GROUP, multicast=True))
+    times = arrivals(hasty_peer)
+    assert len(times) == QUESTIONS
+    assert times[-1] - sent < DEFAULT_BOUND + SLACK
+    assert times[-1] - sent > 0.05
+
+
+def arrivals(peer: Peer) -> list[float]:
+    times: list[float] = []
+
+    def complete(advertisement: Advertisement) -> bool:
+        times.append(time.monotonic())
+        return len(times) == QUESTIONS
+
+    peer.wire.collect(parse, complete)
+    return times
+
+
+def test_unicast_solicitation_is_not_delayed(server: Host, hasty_peer: Peer) -> None:
+    """All answers are here before the answer to a question for a unicast address behind."""
+    server.member(GROUP)
+    question = hasty_peer.ask(GROUP, multicast=False)
+    for _ in range(QUESTIONS):
+        assert len(hasty_peer.answers(question, GROUP)) == 1
+
+
+def test_no_delay_when_proxy_delay_is_zero(server: Host, peer: Peer) -> None:
+    server.member(GROUP)
+    question = peer.ask(GROUP, multicast=True)
+    for _ in range(QUESTIONS):
+        assert len(peer.answers(question, GROUP)) == 1

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The dump by RTM_GETANYCAST and the notifications to RTNLGRP_IPV6_ACADDR."""
+
+import select
+import subprocess
+from collections.abc import Iterator
+from typing import TextIO
+
+import pytest
+
+from net import anycast
+from net.host import IFINDEX, Host
+from net.lan import GROUP, LINK_LOCAL_GROUP, OFF_PREFIX, SECOND
+from net.rtnetlink import RTM_DELANYCAST, RTM_GETANYCAST, RTM_NEWANYCAST, Monitor, Record, dump
+from net.wait import eventually
+
+pytestmark = pytest.mark.usefixtures("implementation")
+
+# More than the 32 kB that one read of a dump can hold.
+MANY = 600
+
+
+def test_dump_is_empty_without_groups(server: Host) -> None:
+    assert dump(server.namespace) == []
+
+
+def test_dump(server: Host) -> None:
+    """Two users are one group; the youngest group comes first."""
+    server.forwarding(True)
+    sock = server.member(GROUP, GROUP, LINK_LOCAL_GROUP)
+    anycast.join(sock, OFF_PREFIX, 1)
+    joined = {GROUP, LINK_LOCAL_GROUP, OFF_PREFIX}
+    records = [record for record in dump(server.namespace) if record.address in joined]
+    assert records == [
+        Record(RTM_GETANYCAST, 1, OFF_PREFIX),
+        Record(RTM_GETANYCAST, IFINDEX, LINK_LOCAL_GROUP),
+        Record(RTM_GETANYCAST, IFINDEX, GROUP),
+    ]
+
+
+def test_dump_of_many_messages(server: Host) -> None:
+    server.member(*(f"2001:db8:1::1:{number:x}" for number in range(MANY)))
+    assert [record.address for record in dump(server.namespace)] == [
+        f"2001:db8:1::1:{number:x}" for number in reversed(range(MANY))
+    ]
+
+
+def test_first_join_and_last_leave_are_notified(server: Host) -> None:
+    monitor = Monitor(server)
+    first, second = server.member(GROUP), server.member(GROUP)
+    assert monitor.records(1) == [Record(RTM_NEWANYCAST, IFINDEX, GROUP)]
+    first.close()
+    assert not monitor.pending()
+    anycast.leave(second, GROUP, IFINDEX)
+    assert monitor.records(1) == [Record(RTM_DELANYCAST, IFINDEX, GROUP)]
+
+
+def test_close_notifies_each_group(server: Host) -> None:
+    sock = server.member(GROUP, SECOND)
+    monitor = Monitor(server)
+    sock.close()
+    assert monitor.records(2) == [
+        Record(RTM_DELANYCAST, IFINDEX, SECOND),
+        Record(RTM_DELANYCAST, IFINDEX, GROUP),
+    ]
+
+
+def test_refused_join_is_not_notified(server: Host) -> None:
+    monitor = Monitor(server)
+    sock = server.open()
+    assert anycast.result(lambda: anycast.join(sock, OFF_PREFIX, IFINDEX)) == "EADDRNOTAVAIL"
+    assert not monitor.pending()
+
+
+def test_only_the_own_namespace_hears(server: Host, client: Host) -> None:
+    monitor = Monitor(client)
+    server.member(GROUP).close()
+    assert not monitor.pending()
+
+
+@pytest.fixture
+def ip_monitor(server: Host) -> Iterator[TextIO]:
+    """The output of `ip monitor acaddress`."""
+    argv = ["ip", "-oneline", "monitor", "acaddress"]
+    with (
+        server.namespace.inside(),
+        subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, bufsize=1) as process,
+    ):
+        assert process.stdout
+        yield process.stdout
+        process.kill()
+
+
+def test_ip_monitor(server: Host, ip_monitor: TextIO) -> None:
+    """What an administrator sees; the program does not tell when it begins to listen."""
+
+    def heard_of_a_group() -> bool:
+        server.member(GROUP).close()
+        return bool(select.select([ip_monitor], [], [], 0)[0])
+
+    eventually("ip monitor prints", heard_of_a_group)
+    server.member(SECOND).close()
+    lines = [" ".join(ip_monitor.readline().split())]
+    while SECOND not in lines[-1] or "Deleted" not in lines[-1]:
+        lines.append(" ".join(ip_monitor.readline().split()))
+    told = "11: veth-server inet6 any 2001:db8:1::b scope global"
+    forever = "valid_lft forever preferred_lft forever"
+    assert lines[-2:] == [f"{told} \\ {forever}", f"Deleted {told} \\ {forever}"]

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A group as the source of what a program sends."""
+
+import pytest
+
+from net import anycast
+from net.host import IFINDEX, Host
+from net.lan import GROUP, LINK_LOCAL_GROUP
+from net.packets import packet_info, receive
+
+pytestmark = pytest.mark.usefixtures("implementation")
+
+PORT = 5353
+
+
+@pytest.mark.parametrize(
+    ("address", "scope"), [(GROUP, 0), (LINK_LOCAL_GROUP, IFINDEX)], ids=["global", "link-local"]
+)
+def test_bind_is_refused(server: Host, address: str, scope: int) -> None:
+    server.member(address)
+    sock = server.open()
+    assert anycast.result(lambda: sock.bind((address, PORT, 0, scope))) == "EADDRNOTAVAIL"
+
+
+def send(server: Host, client: Host, source: str, ifindex: int) -> str:
+    destination = (client.link_local if source.startswith("fe80") else client.address, PORT)
+    scope = (0, IFINDEX) if source.startswith("fe80") else ()
+    sock = server.open()
+    message, info = [b"from the group"], packet_info(source, ifindex)
+    return anycast.result(lambda: sock.sendmsg(message, info, 0, (*destination, *scope)))
+
+
+@pytest.mark.parametrize("address", [GROUP, LINK_LOCAL_GROUP])
+def test_packet_info_of_a_member(server: Host, client: Host, address: str) -> None:
+    """Any socket of the host may send from the group, as long as there is a member."""
+    listener = client.open()
+    listener.bind(("::", PORT))
+    member = server.member(address)
+    assert send(server, client, address, IFINDEX) == "OK"
+    assert receive(listener)[:2] == (b"from the group", address)
+    member.close()
+    assert send(server, client, address, IFINDEX) == "EINVAL"
+
+
+def test_packet_info_without_device(server: Host, client: Host) -> None:
+    """A global group is looked for on every device, a link-local one on its own."""
+    server.member(GROUP, LINK_LOCAL_GROUP)
+    assert send(server, client, GROUP, 0) == "OK"
+    server.namespace.rtnl.link("add", kind="dummy", ifname="elsewhere")
+    index = server.namespace.index_of("elsewhere")
+    assert source_accepted(server, GROUP, index)
+    assert not source_accepted(server, LINK_LOCAL_GROUP, index)
+    server.namespace.rtnl.link("del", index=index)
+
+
+def source_accepted(server: Host, source: str, ifindex: int) -> bool:
+    """Whether the source passes; where the packet would go is another matter."""
+    sock = server.open()
+    message, info = [b"x"], packet_info(source, ifindex)
+    return anycast.result(lambda: sock.sendmsg(message, info, 0, ("ff02::99", PORT))) != "EINVAL"
