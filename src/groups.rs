@@ -98,11 +98,11 @@ fn enter(idev: &Inet6Dev, addr: &Ipv6Addr) -> Result<Join<ARef<Acaddr>>> {
         return Ok(group::join_listed(group)?);
     }
 
-    // Allocated without the lock. Should somebody else list the group meanwhile, this one goes again,
-    // after the lock.
+    // Allocated before the lock is taken. Should somebody else list the group meanwhile, this one is
+    // dropped after the lock has been given back.
     let unlisted = Unlisted::new(idev, addr)?;
     let mut groups = lock_alive(idev)?;
-    Ok(group::join(groups.entry(addr), unlisted)?)
+    Ok(group::join(groups.entry(addr), &unlisted)?)
 }
 
 /// The bookkeeping of [`leave()`].

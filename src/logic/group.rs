@@ -42,8 +42,8 @@ pub(crate) trait Free {
     /// A reference to the group on the list.
     type Listed;
 
-    /// Puts `group` on the list.
-    fn insert(self, group: Self::Unlisted) -> Self::Listed;
+    /// Puts `group` on the list, which takes references of its own.
+    fn insert(self, group: &Self::Unlisted) -> Self::Listed;
 }
 
 /// The place of an address on a device's list.
@@ -54,10 +54,11 @@ pub(crate) enum Entry<L, F> {
     Free(F),
 }
 
-/// One more holder of a group; `new`, with one holder, is the group if there is none yet.
+/// One more holder of a group; `new`, with one holder, is the group if there is none yet. The caller
+/// keeps it, to drop it without the lock.
 pub(crate) fn join<L: Listed, F: Free>(
     entry: Entry<L, F>,
-    new: F::Unlisted,
+    new: &F::Unlisted,
 ) -> Result<Join<F::Listed>, Full> {
     match entry {
         Entry::Listed(group) => join_listed(group),

@@ -174,10 +174,10 @@ impl group::Free for Free<'_, '_> {
     type Listed = ARef<Acaddr>;
 
     /// Puts `unlisted` on list and hash. RCU readers see it at once.
-    fn insert(self, unlisted: Unlisted) -> ARef<Acaddr> {
+    fn insert(self, unlisted: &Unlisted) -> ARef<Acaddr> {
         let idev = self.groups.idev;
         let first = self.groups.first().map_or(null_mut(), NonNull::as_ptr);
-        let (aca, group) = unlisted.into_listed();
+        let (aca, group) = unlisted.for_list();
         // SAFETY: The lock is held, and nobody else knows the new group yet. The first assignment
         // is ordered before the second by the release semantics of rcu_assign_pointer().
         unsafe {

@@ -169,14 +169,14 @@ impl Unlisted {
         }
     }
 
-    /// Passes the references to a list that the group is being put on.
+    /// References for a list that the group is being put on, and one more.
     ///
-    /// Returns the pointer for the list, and a further reference for the caller.
-    pub(crate) fn into_listed(self) -> (NonNull<bindings::ifacaddr6>, ARef<Acaddr>) {
-        let Self { group, route } = self;
-        // The list has this reference from now on.
-        let _ = ARef::into_raw(route);
-        (ARef::into_raw(group.clone()).cast(), group)
+    /// The pointer stands for the list's own reference to the group, and one to its route, which
+    /// [`Unlisted::from_delisted()`] takes over again.
+    pub(super) fn for_list(&self) -> (NonNull<bindings::ifacaddr6>, ARef<Acaddr>) {
+        let _ = ARef::into_raw(self.route.clone());
+        let aca = ARef::into_raw(self.group.clone()).cast();
+        (aca, self.group.clone())
     }
 
     /// The group and the reference to its route that the deletion of the route takes.

@@ -39,7 +39,7 @@ impl Free for Place<'_> {
     type Unlisted = OffList;
     type Listed = Reference;
 
-    fn insert(self, OffList: OffList) -> Reference {
+    fn insert(self, _group: &OffList) -> Reference {
         self.0 .0 = Some(Users::FIRST);
         Reference
     }
@@ -59,7 +59,7 @@ impl List {
         }
     }
     fn join(&mut self) -> Result<Join<Reference>, Full> {
-        join(self.entry(), OffList)
+        join(self.entry(), &OffList)
     }
     fn leave(&mut self) -> Leave<OffList> {
         leave(self.entry())
