@@ -10,6 +10,7 @@ use super::{
         Unlisted, //
     },
     acaddr_hash,
+    face::Face,
     inet6_dev::Inet6Dev, //
 };
 use crate::{

@@ -9,6 +9,7 @@ use super::{
         from_kernel,
         to_kernel, //
     },
+    face::Face,
     inet6_dev::Inet6Dev,
     net_device::NetDevice,
     route::Route, //
@@ -30,17 +31,16 @@ use kernel::{
         },
         rcu, //
     },
-    types::Opaque,
 };
 
-/// `struct ifacaddr6`.
-///
-/// # Invariants
-///
-/// Whoever has a reference to this type has one to the object, by its count or by RCU. Address and
-/// route never change; the object has a reference to its route.
-#[repr(transparent)]
-pub(crate) struct Acaddr(Opaque<bindings::ifacaddr6>);
+face! {
+    /// `struct ifacaddr6`.
+    ///
+    /// # Invariants
+    ///
+    /// Address and route never change; the object has a reference to its route.
+    Acaddr(bindings::ifacaddr6)
+}
 
 // SAFETY: `aca_refcnt` counts the references; the object goes an RCU grace period after the last.
 unsafe impl AlwaysRefCounted for Acaddr {
@@ -75,22 +75,6 @@ unsafe extern "C" fn free_rcu(head: *mut bindings::callback_head) {
 }
 
 impl Acaddr {
-    /// The face of `ptr`.
-    ///
-    /// # Safety
-    ///
-    /// `ptr` is an anycast address that stays alive for `'a`.
-    pub(crate) unsafe fn from_raw<'a>(ptr: *mut bindings::ifacaddr6) -> &'a Self {
-        // SAFETY: As above; `Self` is a transparent `Opaque`.
-        // INVARIANT: The caller promises it for `'a`.
-        unsafe { &*ptr.cast() }
-    }
-
-    /// The kernel's pointer.
-    pub(crate) fn as_ptr(&self) -> *mut bindings::ifacaddr6 {
-        self.0.get()
-    }
-
     /// The anycast address.
     pub(crate) fn addr(&self) -> Ipv6Addr {
         // SAFETY: The object is alive, and its address never changes.
@@ -119,7 +103,7 @@ impl Acaddr {
         // SAFETY: The object is alive and the RCU read lock is held.
         let next = unsafe { bindings::anycast6_helper_aca_next_rcu(self.as_ptr()) };
         // SAFETY: A group on the list is freed an RCU grace period after it has left it.
-        NonNull::new(next).map(|aca| unsafe { Acaddr::from_raw(aca.as_ptr()) })
+        unsafe { Acaddr::from_nullable(next) }
     }
 }
 

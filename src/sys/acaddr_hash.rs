@@ -6,6 +6,7 @@
 use super::{
     acaddr::Acaddr,
     addr::to_kernel,
+    face::Face,
     net::Net, //
 };
 use crate::{
@@ -14,8 +15,7 @@ use crate::{
 };
 use core::{
     iter::successors,
-    net::Ipv6Addr,
-    ptr::NonNull, //
+    net::Ipv6Addr, //
 };
 use kernel::sync::rcu;
 
@@ -65,14 +65,14 @@ fn chain<'r>(
     bucket: *mut bindings::hlist_head,
     _rcu: &'r rcu::Guard,
 ) -> impl Iterator<Item = &'r Acaddr> {
-    // SAFETY: A group in the hash is freed an RCU grace period after it has left it.
-    let face = |aca: NonNull<_>| unsafe { Acaddr::from_raw(aca.as_ptr()) };
     // SAFETY: The RCU read lock is held.
     let first = unsafe { bindings::anycast6_helper_hash_first_rcu(bucket) };
-    successors(NonNull::new(first).map(face), move |group| {
+    // SAFETY: A group in the hash is freed an RCU grace period after it has left it.
+    successors(unsafe { Acaddr::from_nullable(first) }, |group| {
         // SAFETY: The group is alive and the RCU read lock is held.
         let next = unsafe { bindings::anycast6_helper_hash_next_rcu(group.as_ptr()) };
-        NonNull::new(next).map(face)
+        // SAFETY: As above.
+        unsafe { Acaddr::from_nullable(next) }
     })
 }
 

@@ -7,6 +7,7 @@
 
 use super::{
     addr::from_kernel,
+    face::Face,
     net_device::NetDevice, //
 };
 use crate::{

@@ -8,6 +8,7 @@ use super::{
     ac_list::LockedGroups,
     acaddr::Acaddr,
     addr::to_kernel,
+    face::Face,
     net_device::NetDevice, //
 };
 use crate::{
@@ -16,56 +17,26 @@ use crate::{
 };
 use core::{
     iter::successors,
-    net::Ipv6Addr,
-    ptr::NonNull, //
+    net::Ipv6Addr, //
 };
-use kernel::{
-    sync::{
-        aref::AlwaysRefCounted,
-        rcu, //
-    },
-    types::Opaque,
-};
+use kernel::sync::rcu;
 
-/// `struct inet6_dev`.
-///
-/// # Invariants
-///
-/// Whoever has a reference to this type has one to the object, by its count or by RCU. The object
-/// holds its device for as long as it lives itself.
-#[repr(transparent)]
-pub(crate) struct Inet6Dev(Opaque<bindings::inet6_dev>);
-
-// SAFETY: `in6_dev_hold()` and `in6_dev_put()` count the references that keep the object alive.
-unsafe impl AlwaysRefCounted for Inet6Dev {
-    fn inc_ref(&self) {
-        // SAFETY: The object is alive.
-        unsafe { bindings::anycast6_helper_in6_dev_hold(self.as_ptr()) }
-    }
-
-    unsafe fn dec_ref(obj: NonNull<Self>) {
-        // SAFETY: The caller gives back a reference that it has.
-        unsafe { bindings::anycast6_helper_in6_dev_put(obj.as_ptr().cast()) }
-    }
+face! {
+    /// `struct inet6_dev`.
+    ///
+    /// # Invariants
+    ///
+    /// The object holds its device for as long as it lives itself.
+    Inet6Dev(bindings::inet6_dev)
 }
 
+counted!(
+    Inet6Dev,
+    bindings::anycast6_helper_in6_dev_hold,
+    bindings::anycast6_helper_in6_dev_put
+);
+
 impl Inet6Dev {
-    /// The face of `ptr`.
-    ///
-    /// # Safety
-    ///
-    /// `ptr` is a device's IPv6 state that stays alive for `'a`.
-    pub(crate) unsafe fn from_raw<'a>(ptr: *mut bindings::inet6_dev) -> &'a Self {
-        // SAFETY: As above; `Self` is a transparent `Opaque`.
-        // INVARIANT: The caller promises it for `'a`.
-        unsafe { &*ptr.cast() }
-    }
-
-    /// The kernel's pointer.
-    pub(crate) fn as_ptr(&self) -> *mut bindings::inet6_dev {
-        self.0.get()
-    }
-
     /// The device that this is the IPv6 state of.
     pub(crate) fn device(&self) -> &NetDevice {
         // SAFETY: By the invariant, the object holds its device.
@@ -88,7 +59,7 @@ impl Inet6Dev {
         // SAFETY: The object is alive and the RCU read lock is held.
         let first = unsafe { bindings::anycast6_helper_ac_list_rcu(self.as_ptr()) };
         // SAFETY: A group on the list is freed an RCU grace period after it has left it.
-        let first = NonNull::new(first).map(|aca| unsafe { Acaddr::from_raw(aca.as_ptr()) });
+        let first = unsafe { Acaddr::from_nullable(first) };
         successors(first, |group| group.next(rcu))
     }
 

@@ -9,6 +9,7 @@ use super::{
         from_kernel,
         to_kernel, //
     },
+    face::Face,
     sock::Sock, //
 };
 use crate::{
@@ -38,9 +39,9 @@ pub(crate) struct MembershipBox<'s> {
 impl<'s> MembershipBox<'s> {
     /// Memory for a membership of `sock`, whose lock is held. Sleeps.
     pub(crate) fn new(sock: &'s Sock) -> Result<Self> {
+        let gfp = bindings::ANYCAST6_GFP_KERNEL;
         // SAFETY: The socket is alive.
-        let ptr =
-            unsafe { bindings::sock_kmalloc(sock.as_ptr(), SIZE, bindings::ANYCAST6_GFP_KERNEL) };
+        let ptr = unsafe { bindings::sock_kmalloc(sock.as_ptr(), SIZE, gfp) };
         let ptr = NonNull::new(ptr.cast::<bindings::ipv6_ac_socklist>()).ok_or(ENOMEM)?;
         // SAFETY: The memory is ours and large enough, and zeroes are valid for the type.
         unsafe { ptr.write_bytes(0, 1) };

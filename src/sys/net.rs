@@ -6,6 +6,7 @@
 
 use super::{
     addr::to_kernel,
+    face::Face,
     net_device::NetDevice, //
 };
 use crate::bindings;
@@ -18,34 +19,17 @@ use core::{
         NonNull, //
     },
 };
-use kernel::{
-    sync::{
-        aref::ARef,
-        rcu, //
-    },
-    types::Opaque,
+use kernel::sync::{
+    aref::ARef,
+    rcu, //
 };
 
-/// `struct net`.
-#[repr(transparent)]
-pub(crate) struct Net(Opaque<bindings::net>);
+face! {
+    /// `struct net`.
+    Net(bindings::net)
+}
 
 impl Net {
-    /// The face of `ptr`.
-    ///
-    /// # Safety
-    ///
-    /// `ptr` is a network namespace that stays alive for `'a`.
-    pub(crate) unsafe fn from_raw<'a>(ptr: *mut bindings::net) -> &'a Self {
-        // SAFETY: As above; `Self` is a transparent `Opaque`.
-        unsafe { &*ptr.cast() }
-    }
-
-    /// The kernel's pointer.
-    pub(crate) fn as_ptr(&self) -> *mut bindings::net {
-        self.0.get()
-    }
-
     /// Has the current task `CAP_NET_ADMIN` in the user namespace that owns this one?
     pub(crate) fn admin_capable(&self) -> bool {
         // SAFETY: The namespace is alive.
@@ -71,7 +55,7 @@ impl Net {
         // SAFETY: The namespace is alive, and `rcu` shows that the RCU read lock is held.
         let first = unsafe { bindings::anycast6_helper_first_dev_rcu(self.as_ptr()) };
         // SAFETY: A device on the list outlives the RCU read section.
-        let first = NonNull::new(first).map(|dev| unsafe { NetDevice::from_raw(dev.as_ptr()) });
+        let first = unsafe { NetDevice::from_nullable(first) };
         successors(first, |dev| dev.next(rcu))
     }
 
@@ -103,7 +87,7 @@ impl Net {
         // SAFETY: The look-up took a reference to the route, the RCU read lock is held.
         let dev = unsafe { bindings::anycast6_helper_rt6_dev_rcu(route.as_ptr()) };
         // SAFETY: The device of a route outlives the RCU read section.
-        let device = NonNull::new(dev).map(|dev| unsafe { NetDevice::from_raw(dev.as_ptr()) });
+        let device = unsafe { NetDevice::from_nullable(dev) };
         // A reference of our own, before the route is given back.
         let device = device.map(ARef::from);
         // SAFETY: This gives back the reference of the look-up.

@@ -6,6 +6,7 @@
 
 use super::{
     addr::to_kernel,
+    face::Face,
     inet6_dev::Inet6Dev,
     net::Net, //
 };
@@ -17,13 +18,9 @@ use core::{
 use kernel::{
     prelude::*,
     sync::{
-        aref::{
-            ARef,
-            AlwaysRefCounted, //
-        },
+        aref::ARef,
         rcu, //
     },
-    types::Opaque,
 };
 
 const NAME_SIZE: usize = bindings::IFNAMSIZ as usize;
@@ -38,44 +35,18 @@ impl Name {
     }
 }
 
-/// `struct net_device`.
-///
-/// # Invariants
-///
-/// Whoever has a reference to this type has one to the device, by its count or by RCU.
-#[repr(transparent)]
-pub(crate) struct NetDevice(Opaque<bindings::net_device>);
-
-// SAFETY: `dev_hold()` and `dev_put()` count the references that keep a device alive.
-unsafe impl AlwaysRefCounted for NetDevice {
-    fn inc_ref(&self) {
-        // SAFETY: The device is alive.
-        unsafe { bindings::anycast6_helper_dev_hold(self.as_ptr()) }
-    }
-
-    unsafe fn dec_ref(obj: NonNull<Self>) {
-        // SAFETY: The caller gives back a reference that it has.
-        unsafe { bindings::anycast6_helper_dev_put(obj.as_ptr().cast()) }
-    }
+face! {
+    /// `struct net_device`.
+    NetDevice(bindings::net_device)
 }
 
+counted!(
+    NetDevice,
+    bindings::anycast6_helper_dev_hold,
+    bindings::anycast6_helper_dev_put
+);
+
 impl NetDevice {
-    /// The face of `ptr`.
-    ///
-    /// # Safety
-    ///
-    /// `ptr` is a network device that stays alive for `'a`.
-    pub(crate) unsafe fn from_raw<'a>(ptr: *mut bindings::net_device) -> &'a Self {
-        // SAFETY: As above; `Self` is a transparent `Opaque`.
-        // INVARIANT: The caller promises it for `'a`.
-        unsafe { &*ptr.cast() }
-    }
-
-    /// The kernel's pointer.
-    pub(crate) fn as_ptr(&self) -> *mut bindings::net_device {
-        self.0.get()
-    }
-
     /// The index of the device, never zero.
     pub(crate) fn ifindex(&self) -> i32 {
         // SAFETY: The device is alive.
@@ -124,7 +95,7 @@ impl NetDevice {
         // SAFETY: The device is alive and the RCU read lock is held.
         let idev = unsafe { bindings::anycast6_helper_in6_dev_rcu(self.as_ptr()) };
         // SAFETY: IPv6 state that a device points to outlives the RCU read section.
-        NonNull::new(idev).map(|idev| unsafe { Inet6Dev::from_raw(idev.as_ptr()) })
+        unsafe { Inet6Dev::from_nullable(idev) }
     }
 
     /// The next device of the namespace.
@@ -132,6 +103,6 @@ impl NetDevice {
         // SAFETY: The device is alive and the RCU read lock is held.
         let dev = unsafe { bindings::anycast6_helper_next_dev_rcu(self.as_ptr()) };
         // SAFETY: A device on the list outlives the RCU read section.
-        NonNull::new(dev).map(|dev| unsafe { NetDevice::from_raw(dev.as_ptr()) })
+        unsafe { NetDevice::from_nullable(dev) }
     }
 }

@@ -6,6 +6,7 @@
 
 use super::{
     acaddr::Acaddr,
+    face::Face,
     net::Net, //
 };
 use crate::{

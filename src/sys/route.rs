@@ -6,6 +6,7 @@
 
 use super::{
     addr::to_kernel,
+    face::Face,
     inet6_dev::Inet6Dev,
     net::Net,
     net_device::NetDevice, //
@@ -28,48 +29,23 @@ use kernel::{
     },
     prelude::*,
     sync::{
-        aref::{
-            ARef,
-            AlwaysRefCounted, //
-        },
+        aref::ARef,
         rcu, //
     },
-    types::Opaque,
 };
 
-/// `struct fib6_info`.
-///
-/// # Invariants
-///
-/// Whoever has a reference to this type has one to the object, by its count or by RCU.
-#[repr(transparent)]
-pub(crate) struct Route(Opaque<bindings::fib6_info>);
-
-// SAFETY: `fib6_ref` counts the references; the object goes an RCU grace period after the last.
-unsafe impl AlwaysRefCounted for Route {
-    fn inc_ref(&self) {
-        // SAFETY: The object is alive.
-        unsafe { bindings::anycast6_helper_fib6_info_hold(self.as_ptr()) }
-    }
-
-    unsafe fn dec_ref(obj: NonNull<Self>) {
-        // SAFETY: The caller gives back a reference that it has.
-        unsafe { bindings::anycast6_helper_fib6_info_release(obj.as_ptr().cast()) }
-    }
+face! {
+    /// `struct fib6_info`.
+    Route(bindings::fib6_info)
 }
 
-impl Route {
-    /// The face of `ptr`.
-    ///
-    /// # Safety
-    ///
-    /// `ptr` is a route that stays alive for `'a`.
-    pub(crate) unsafe fn from_raw<'a>(ptr: *mut bindings::fib6_info) -> &'a Self {
-        // SAFETY: As above; `Self` is a transparent `Opaque`.
-        // INVARIANT: The caller promises it for `'a`.
-        unsafe { &*ptr.cast() }
-    }
+counted!(
+    Route,
+    bindings::anycast6_helper_fib6_info_hold,
+    bindings::anycast6_helper_fib6_info_release
+);
 
+impl Route {
     /// Takes over a reference.
     ///
     /// # Safety
@@ -78,10 +54,6 @@ impl Route {
     pub(crate) unsafe fn own(ptr: *mut bindings::fib6_info) -> ARef<Self> {
         // SAFETY: As above; a route's pointer is not null.
         unsafe { ARef::from_raw(NonNull::new_unchecked(ptr.cast())) }
-    }
-
-    fn as_ptr(&self) -> *mut bindings::fib6_info {
-        self.0.get()
     }
 
     /// A route of type anycast for `addr` on the device of `idev`, in no table yet: `addr`/128,
@@ -126,6 +98,6 @@ impl Route {
         // SAFETY: The route is alive.
         let dev = unsafe { bindings::anycast6_helper_fib6_info_nh_dev(self.as_ptr()) };
         // SAFETY: The device of a route outlives the RCU read section.
-        NonNull::new(dev).map(|dev| unsafe { NetDevice::from_raw(dev.as_ptr()) })
+        unsafe { NetDevice::from_nullable(dev) }
     }
 }

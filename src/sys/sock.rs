@@ -4,30 +4,18 @@
 //!
 //! C header: `include/net/sock.h`
 
-use super::net::Net;
+use super::{
+    face::Face,
+    net::Net, //
+};
 use crate::bindings;
-use kernel::types::Opaque;
 
-/// `struct sock`, of an IPv6 socket.
-#[repr(transparent)]
-pub(crate) struct Sock(Opaque<bindings::sock>);
+face! {
+    /// `struct sock`, a full socket of family `AF_INET6`.
+    Sock(bindings::sock)
+}
 
 impl Sock {
-    /// The face of `ptr`.
-    ///
-    /// # Safety
-    ///
-    /// `ptr` is a full socket of family `AF_INET6` that stays alive for `'a`.
-    pub(crate) unsafe fn from_raw<'a>(ptr: *mut bindings::sock) -> &'a Self {
-        // SAFETY: As above; `Self` is a transparent `Opaque`.
-        unsafe { &*ptr.cast() }
-    }
-
-    /// The kernel's pointer.
-    pub(crate) fn as_ptr(&self) -> *mut bindings::sock {
-        self.0.get()
-    }
-
     /// The network namespace of the socket, which holds it.
     pub(crate) fn net(&self) -> &Net {
         // SAFETY: The socket is alive, and holds its namespace.

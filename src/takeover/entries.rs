@@ -13,6 +13,7 @@ use crate::{
     sys::{
         addr::from_kernel,
         exports::errno,
+        face::Face,
         inet6_dev::Inet6Dev,
         membership::Memberships,
         net::Net,
@@ -26,7 +27,7 @@ use core::{
         c_void, //
     },
     mem,
-    ptr::NonNull, //
+    net::Ipv6Addr, //
 };
 use kernel::sync::rcu;
 
@@ -40,7 +41,7 @@ pub(crate) unsafe extern "C" fn sock_ac_join(
     ifindex: c_int,
     addr: *const bindings::in6_addr,
 ) -> c_int {
-    // SAFETY: The socket lock is held, and the address is there.
+    // SAFETY: As the caller promises.
     let (mut memberships, addr) = unsafe { (Memberships::of(sk), from_kernel(&*addr)) };
     errno(sockets::join(&mut memberships, ifindex, addr))
 }
@@ -55,7 +56,7 @@ pub(crate) unsafe extern "C" fn sock_ac_drop(
     ifindex: c_int,
     addr: *const bindings::in6_addr,
 ) -> c_int {
-    // SAFETY: The socket lock is held, and the address is there.
+    // SAFETY: As the caller promises.
     let (mut memberships, addr) = unsafe { (Memberships::of(sk), from_kernel(&*addr)) };
     errno(sockets::leave(&mut memberships, ifindex, addr))
 }
@@ -81,7 +82,7 @@ pub(crate) unsafe extern "C" fn dev_ac_inc(
     idev: *mut bindings::inet6_dev,
     addr: *const bindings::in6_addr,
 ) -> c_int {
-    // SAFETY: Both are there.
+    // SAFETY: As the caller promises.
     let (idev, addr) = unsafe { (Inet6Dev::from_raw(idev), from_kernel(&*addr)) };
     errno(groups::join(idev, &addr))
 }
@@ -95,7 +96,7 @@ pub(crate) unsafe extern "C" fn dev_ac_dec(
     idev: *mut bindings::inet6_dev,
     addr: *const bindings::in6_addr,
 ) -> c_int {
-    // SAFETY: Both are there.
+    // SAFETY: As the caller promises.
     let (idev, addr) = unsafe { (Inet6Dev::from_raw(idev), from_kernel(&*addr)) };
     errno(groups::leave(idev, &addr))
 }
@@ -121,10 +122,8 @@ pub(crate) unsafe extern "C" fn chk_acast_addr(
     dev: *mut bindings::net_device,
     addr: *const bindings::in6_addr,
 ) -> bool {
-    // SAFETY: Namespace and address are there.
-    let (net, addr) = unsafe { (Net::from_raw(net), from_kernel(&*addr)) };
-    // SAFETY: The device is there, unless it is null.
-    let device = NonNull::new(dev).map(|dev| unsafe { NetDevice::from_raw(dev.as_ptr()) });
+    // SAFETY: As the caller promises.
+    let (net, device, addr) = unsafe { question(net, dev, addr) };
     groups::is_held(net, device, &addr)
 }
 
@@ -139,11 +138,29 @@ pub(crate) unsafe extern "C" fn chk_acast_addr_src(
     dev: *mut bindings::net_device,
     addr: *const bindings::in6_addr,
 ) -> bool {
-    // SAFETY: Namespace and address are there.
-    let (net, addr) = unsafe { (Net::from_raw(net), from_kernel(&*addr)) };
-    // SAFETY: The device is there, unless it is null.
-    let device = NonNull::new(dev).map(|dev| unsafe { NetDevice::from_raw(dev.as_ptr()) });
+    // SAFETY: As the caller promises.
+    let (net, device, addr) = unsafe { question(net, dev, addr) };
     groups::is_held(net, device.filter(|_| is_link_local(&addr)), &addr)
+}
+
+/// What a look-up asks about.
+///
+/// # Safety
+///
+/// `net` is alive for `'a`, `dev` null or alive for `'a`, `addr` an address.
+unsafe fn question<'a>(
+    net: *mut bindings::net,
+    dev: *mut bindings::net_device,
+    addr: *const bindings::in6_addr,
+) -> (&'a Net, Option<&'a NetDevice>, Ipv6Addr) {
+    // SAFETY: As the caller promises.
+    unsafe {
+        (
+            Net::from_raw(net),
+            NetDevice::from_nullable(dev),
+            from_kernel(&*addr),
+        )
+    }
 }
 
 /// `/proc/net/anycast6`: takes the RCU read lock, for [`seq_stop()`] to give back, and finds a line.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What bindgen makes of `bindings/bindings.h`. Only `sys` and `takeover` may use it.
+//! What bindgen makes of `bindings.h`. Only `sys` and `takeover` may use it.
 //!
 //! The `kernel` crate's own bindings lack the IPv6 types that this module lives on, and have the
 //! network ones without their fields, so the module brings a complete set of its own.

@@ -5,6 +5,9 @@
 //! Each file says for its object which lock or reference makes its methods sound, and has the type
 //! system ask for it: a guard, an [`ARef`](kernel::sync::aref::ARef), an exclusive borrow.
 
+#[macro_use]
+pub(crate) mod face;
+
 pub(crate) mod ac_list;
 pub(crate) mod acaddr;
 pub(crate) mod acaddr_hash;

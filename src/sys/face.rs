@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What all faces of kernel objects have in common.
+
+/// The face of a kernel object: a type that exists behind references only, each of which stands for
+/// the object being alive, by its count, by RCU, or by the word of whoever called us.
+///
+/// # Safety
+///
+/// The type is a transparent [`Opaque`](kernel::types::Opaque) of `Object`.
+pub(crate) unsafe trait Face: Sized {
+    /// The kernel's type.
+    type Object;
+
+    /// The kernel's pointer.
+    fn as_ptr(&self) -> *mut Self::Object;
+
+    /// The face of the object at `ptr`.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` points to such an object, which stays alive for `'a`.
+    unsafe fn from_raw<'a>(ptr: *mut Self::Object) -> &'a Self {
+        // SAFETY: As the caller and the implementation promise.
+        unsafe { &*ptr.cast() }
+    }
+
+    /// The face of the object at `ptr`, if it is not null.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` is null, or points to such an object, which stays alive for `'a`.
+    unsafe fn from_nullable<'a>(ptr: *mut Self::Object) -> Option<&'a Self> {
+        // SAFETY: As the caller and the implementation promise.
+        unsafe { ptr.cast::<Self>().as_ref() }
+    }
+}
+
+/// Defines the face of a kernel object.
+macro_rules! face {
+    ($(#[$attribute:meta])* $name:ident($object:ty)) => {
+        $(#[$attribute])*
+        #[repr(transparent)]
+        pub(crate) struct $name(kernel::types::Opaque<$object>);
+
+        // SAFETY: It is a transparent `Opaque`.
+        unsafe impl crate::sys::face::Face for $name {
+            type Object = $object;
+
+            fn as_ptr(&self) -> *mut $object {
+                self.0.get()
+            }
+        }
+    };
+}
+
+/// Lets an [`ARef`](kernel::sync::aref::ARef) own references to an object that the kernel counts by
+/// the functions `$hold` and `$put`.
+macro_rules! counted {
+    ($name:ident, $hold:path, $put:path) => {
+        // SAFETY: The two functions count the references that keep the object alive.
+        unsafe impl kernel::sync::aref::AlwaysRefCounted for $name {
+            fn inc_ref(&self) {
+                // SAFETY: The object is alive.
+                unsafe { $hold(self.as_ptr()) }
+            }
+
+            unsafe fn dec_ref(obj: core::ptr::NonNull<Self>) {
+                // SAFETY: The caller gives back a reference that it has.
+                unsafe { $put(obj.as_ptr().cast()) }
+            }
+        }
+    };
+}
