@@ -13,7 +13,7 @@ pytestmark = pytest.mark.usefixtures("implementation")
 
 DEFAULT_BOUND = 0.8
 # Time an emulated machine may need on top of the delay.
-SLACK = 0.7
+SLACK = 2.0
 QUESTIONS = 8
 
 

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """The dump by RTM_GETANYCAST and the notifications to RTNLGRP_IPV6_ACADDR."""
 
-import select
 import subprocess
 from collections.abc import Iterator
-from typing import TextIO
+from pathlib import Path
 
 import pytest
 
@@ -79,30 +78,31 @@ def test_only_the_own_namespace_hears(server: Host, client: Host) -> None:
 
 
 @pytest.fixture
-def ip_monitor(server: Host) -> Iterator[TextIO]:
-    """The output of `ip monitor acaddress`."""
+def ip_monitor(server: Host, tmp_path: Path) -> Iterator[Path]:
+    """The file that `ip monitor acaddress` writes to."""
+    output = tmp_path / "monitor"
     argv = ["ip", "-oneline", "monitor", "acaddress"]
-    with (
-        server.namespace.inside(),
-        subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, bufsize=1) as process,
-    ):
-        assert process.stdout
-        yield process.stdout
-        process.kill()
+    with server.namespace.inside(), output.open("w", encoding="ascii") as stream:
+        process = subprocess.Popen(argv, stdout=stream)
+    yield output
+    process.kill()
+    process.wait()
 
 
-def test_ip_monitor(server: Host, ip_monitor: TextIO) -> None:
+def test_ip_monitor(server: Host, ip_monitor: Path) -> None:
     """What an administrator sees; the program does not tell when it begins to listen."""
 
-    def heard_of_a_group() -> bool:
+    def printed() -> list[str]:
+        lines = ip_monitor.read_text(encoding="ascii").splitlines()
+        return [" ".join(line.split()) for line in lines]
+
+    def heard_of_a_group() -> list[str]:
         server.member(GROUP).close()
-        return bool(select.select([ip_monitor], [], [], 0)[0])
+        return printed()
 
     eventually("ip monitor prints", heard_of_a_group)
     server.member(SECOND).close()
-    lines = [" ".join(ip_monitor.readline().split())]
-    while SECOND not in lines[-1] or "Deleted" not in lines[-1]:
-        lines.append(" ".join(ip_monitor.readline().split()))
     told = "11: veth-server inet6 any 2001:db8:1::b scope global"
     forever = "valid_lft forever preferred_lft forever"
-    assert lines[-2:] == [f"{told} \\ {forever}", f"Deleted {told} \\ {forever}"]
+    expected = [f"{told} \\ {forever}", f"Deleted {told} \\ {forever}"]
+    eventually("the group is told of last", lambda: printed()[-2:] == expected)

@@ -22,8 +22,8 @@ class KernelLog:
     def lines(self) -> list[str]:
         """All lines so far."""
         while (record := self._record()) is not None:
-            text = record.split(";", 1)[-1].splitlines()[0]
-            self._lines.append(text)
+            text = record.partition(";")[2]
+            self._lines.append(text.partition("\n")[0])
         return list(self._lines)
 
     def alarms(self) -> list[str]:
