@@ -7,6 +7,7 @@
 #include <linux/hash.h>
 #include <linux/netdevice.h>
 #include <linux/rculist.h>
+#include <linux/rcupdate.h>
 #include <linux/seq_file_net.h>
 #include <linux/string.h>
 #include <net/addrconf.h>
@@ -186,6 +187,12 @@ void anycast6_helper_aca_get(struct ifacaddr6 *aca)
 bool anycast6_helper_aca_dec_and_test(struct ifacaddr6 *aca)
 {
 	return refcount_dec_and_test(&aca->aca_refcnt);
+}
+
+/* A function or a macro, depending on CONFIG_RCU_LAZY. */
+void anycast6_helper_aca_call_rcu(struct ifacaddr6 *aca, rcu_callback_t func)
+{
+	call_rcu_hurry(&aca->rcu, func);
 }
 
 /* Hash of all anycast addresses */

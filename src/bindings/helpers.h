@@ -51,6 +51,7 @@ void anycast6_helper_aca_next_assign(struct ifacaddr6 *prev,
 void anycast6_helper_aca_init(struct ifacaddr6 *aca);
 void anycast6_helper_aca_get(struct ifacaddr6 *aca);
 bool anycast6_helper_aca_dec_and_test(struct ifacaddr6 *aca);
+void anycast6_helper_aca_call_rcu(struct ifacaddr6 *aca, rcu_callback_t func);
 
 /* Hash of all anycast addresses */
 u32 anycast6_helper_hash_32(u32 val, unsigned int bits);

@@ -55,7 +55,7 @@ unsafe impl AlwaysRefCounted for Acaddr {
         if unsafe { bindings::anycast6_helper_aca_dec_and_test(aca) } {
             // SAFETY: That was the last one, so nobody else queues this head, and RCU readers are
             // waited for. The module waits for its callbacks before it goes.
-            unsafe { bindings::call_rcu_hurry(&raw mut (*aca).rcu, Some(free_rcu)) }
+            unsafe { bindings::anycast6_helper_aca_call_rcu(aca, Some(free_rcu)) }
         }
     }
 }

@@ -2,18 +2,23 @@
 """A group belongs to one network namespace, and keeps it alive through its socket."""
 
 import signal
+import socket
 
 import pytest
 
 from net import anycast
 from net.host import Host
 from net.lan import GROUP, LINK_LOCAL_GROUP
+from net.namespace import Namespace
 from net.ndisc import Peer
 from net.packets import Service, packet_info
 from net.rtnetlink import dump
 from net.wait import eventually
 
 pytestmark = pytest.mark.usefixtures("implementation")
+
+# Where nothing is sent to: the source is looked at first, and there is no route.
+DISCARD = ("2001:db8:2::1", 9)
 
 
 def test_other_namespace_sees_nothing(server: Host, client: Host) -> None:
@@ -24,16 +29,32 @@ def test_other_namespace_sees_nothing(server: Host, client: Host) -> None:
 
 
 def test_group_is_no_source_elsewhere(server: Host, client: Host) -> None:
-    """The look-up without a device goes through a table that all namespaces share."""
     server.member(GROUP)
-    assert sent_from_group(server, client) == "OK"
-    assert sent_from_group(client, server) == "EINVAL"
+    assert sent_from(GROUP, server) == "OK"
+    assert sent_from(GROUP, client) == "EINVAL"
 
 
-def sent_from_group(host: Host, other: Host) -> str:
-    sock = host.open()
-    message, info = [b"x"], packet_info(GROUP, 0)
-    return anycast.result(lambda: sock.sendmsg(message, info, 0, (other.address, Service.PORT)))
+def test_look_up_tells_namespaces_apart(server: Host) -> None:
+    """All namespaces share one hash table, whose 256 buckets depend on the namespace, too.
+
+    That none of 2400 look-ups meets a foreign group in its bucket has a chance of 1 to 10 000.
+    """
+    groups = [f"2001:db8:1::1:{number:x}" for number in range(600)]
+    server.member(*groups)
+    for stranger in (Namespace() for _ in range(4)):
+        with stranger.inside(), socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sock:
+            answers = {send_from(group, sock, DISCARD) for group in groups}
+        stranger.close()
+        assert answers == {"EINVAL"}
+
+
+def sent_from(source: str, host: Host) -> str:
+    return send_from(source, host.open(), (host.address, Service.PORT))
+
+
+def send_from(source: str, sock: socket.socket, destination: tuple[str, int]) -> str:
+    info = packet_info(source, 0)
+    return anycast.result(lambda: sock.sendmsg([b"x"], info, 0, destination))
 
 
 def test_same_group_in_two_namespaces(server: Host, client: Host) -> None:
