@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from net import anycast, caller
+from net import anycast, caller, kmodule
 from net.anycast import Group
 from net.caller import ANY_DEVICE, Caller
 from net.host import Host
@@ -149,6 +149,7 @@ def nothing_half_loaded(module: None) -> Iterator[None]:
     """A module whose livepatch a scenario has disabled can only go."""
     yield
     if not LIVEPATCH.exists():
+        eventually("nobody uses it", lambda: kmodule.users("anycast6") == 0)
         done = caller.remove("anycast6")
         assert done.returncode == 0, done.stderr
 

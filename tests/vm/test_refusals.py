@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from net import caller
+from net import caller, kmodule
 from net.host import Host
 from net.implementation import (
     BUILTIN_C,
@@ -41,6 +41,7 @@ def foreign_livepatch() -> Iterator[None]:
     finally:
         (FOREIGN_LIVEPATCH / "enabled").write_text("0", encoding="ascii")
         eventually("the foreign livepatch is disabled", lambda: not FOREIGN_LIVEPATCH.exists())
+        eventually("nobody uses it", lambda: kmodule.users(FOREIGN) == 0)
         done = caller.remove(FOREIGN)
         assert done.returncode == 0, done.stderr
 

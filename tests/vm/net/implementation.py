@@ -64,6 +64,8 @@ def unload() -> None:
     """Hand back, wait until no task uses the module, remove it."""
     (LIVEPATCH / "enabled").write_text("0", encoding="ascii")
     eventually("anycast6 has handed back", lambda: not LIVEPATCH.exists(), LIMIT)
+    # The kernel drops the livepatch's own reference to the module only after its directory.
+    eventually("anycast6 has no users", lambda: kmodule.users("anycast6") == 0)
     kmodule.remove("anycast6")
 
 

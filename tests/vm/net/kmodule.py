@@ -25,6 +25,11 @@ def remove(name: str) -> None:
     _checked(LIBC.syscall(SYS_DELETE_MODULE, name.encode(), os.O_NONBLOCK), name)
 
 
+def users(name: str) -> int:
+    """References to a loaded module."""
+    return int(Path(f"/sys/module/{name}/refcnt").read_text(encoding="ascii"))
+
+
 def _checked(status: int, what: str) -> None:
     if status != 0:
         number = ctypes.get_errno()
