@@ -5,14 +5,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from net import anycast, caller, kmodule
+from net import anycast, caller
 from net.anycast import Group
 from net.caller import ANY_DEVICE, Caller
 from net.host import Host
-from net.implementation import LIVEPATCH, MODULE, attempt, live, switch_to
+from net.implementation import ANYCAST6, MODULE, attempt, live, switch_to
 from net.lan import GROUP, LINK_LOCAL_GROUP, OFF_PREFIX, SECOND
 from net.ndisc import Peer
-from net.wait import eventually
 
 
 @pytest.fixture(autouse=True)
@@ -131,8 +130,7 @@ def test_caller_goes_on_after_the_hand_back(server: Host, server_caller: Caller)
     """With the livepatch disabled C serves sockets, and the caller's groups are the same ones."""
     server_caller.inc(GROUP)
     sock = server.member(GROUP)
-    (LIVEPATCH / "enabled").write_text("0", encoding="ascii")
-    eventually("C serves again", lambda: not LIVEPATCH.exists())
+    ANYCAST6.disable()
     assert server.groups() == [Group(server.device, GROUP, 2)]
     sock.close()
     assert server.groups() == [Group(server.device, GROUP, 1)]
@@ -148,10 +146,8 @@ def test_caller_goes_on_after_the_hand_back(server: Host, server_caller: Caller)
 def nothing_half_loaded(module: None) -> Iterator[None]:
     """A module whose livepatch a scenario has disabled can only go."""
     yield
-    if not LIVEPATCH.exists():
-        eventually("nobody uses it", lambda: kmodule.users("anycast6") == 0)
-        done = caller.remove("anycast6")
-        assert done.returncode == 0, done.stderr
+    if not ANYCAST6.directory.exists():
+        ANYCAST6.remove()
 
 
 def test_memberships_of_a_caller_across_unload_and_load(server: Host) -> None:

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from net import caller, kmodule
+from net import caller
 from net.host import Host
 from net.implementation import (
     BUILTIN_C,
-    LIVEPATCH,
     MODULE,
     attempt,
     foreign_path,
@@ -22,10 +21,9 @@ from net.implementation import (
 )
 from net.kernel_log import KernelLog
 from net.lan import GROUP
-from net.wait import eventually
+from net.livepatch import Livepatch
 
-FOREIGN = "anycast6_foreign"
-FOREIGN_LIVEPATCH = LIVEPATCH.with_name(FOREIGN)
+FOREIGN = Livepatch("anycast6_foreign")
 
 
 def insmod(path: Path) -> subprocess.CompletedProcess[str]:
@@ -34,20 +32,12 @@ def insmod(path: Path) -> subprocess.CompletedProcess[str]:
 
 @contextmanager
 def foreign_livepatch() -> Iterator[None]:
-    subprocess.run(["insmod", foreign_path()], check=True)
+    FOREIGN.insert(foreign_path())
     try:
-        eventually("the foreign livepatch is live", lambda: not in_transition(FOREIGN_LIVEPATCH))
         yield
     finally:
-        (FOREIGN_LIVEPATCH / "enabled").write_text("0", encoding="ascii")
-        eventually("the foreign livepatch is disabled", lambda: not FOREIGN_LIVEPATCH.exists())
-        eventually("nobody uses it", lambda: kmodule.users(FOREIGN) == 0)
-        done = caller.remove(FOREIGN)
-        assert done.returncode == 0, done.stderr
-
-
-def in_transition(livepatch: Path) -> bool:
-    return (livepatch / "transition").read_text(encoding="ascii") != "0\n"
+        FOREIGN.disable()
+        FOREIGN.remove()
 
 
 def test_function_of_another_livepatch(server: Host, kernel_log: KernelLog) -> None:
