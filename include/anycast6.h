@@ -5,8 +5,8 @@
  * A group is identified by a device and an address.  It is reference counted:
  * only the first ipv6_dev_ac_inc() of a group adds it to the device, only the
  * last ipv6_dev_ac_dec() removes it.  Sockets (IPV6_JOIN_ANYCAST), addrconf's
- * subnet-router anycasts and these functions count the same references, so a
- * caller gives back exactly what it took.
+ * subnet-router anycasts and these functions count in one number, but nobody can
+ * give back what is another's; a caller gives back exactly what it took.
  *
  * A module that uses these functions keeps anycast6 loaded.
  */
@@ -25,18 +25,22 @@ struct net_device;
  * @addr: anycast address; nothing but the device's state is checked here,
  *	the choice of the address is the caller's responsibility
  *
- * The first holder makes the host answer: the address gets an anycast route,
- * the device joins the solicited-node multicast group, and RTM_NEWANYCAST is
- * sent to RTNLGRP_IPV6_ACADDR.  Further holders only count.
+ * While a group is held and its device is up with IPv6 enabled, the host
+ * answers: the address has an anycast route, the device is in the solicited-node
+ * multicast group, and the group is listed in /proc/net/anycast6.  Whenever that
+ * begins, RTM_NEWANYCAST is sent to RTNLGRP_IPV6_ACADDR, and RTM_DELANYCAST when
+ * it ends.  While the device cannot answer (it is down, IPv6 is disabled or its
+ * MTU too small), the hold lasts.
  *
- * A group does not survive its device's IPv6 state: when the device is
- * unregistered or loses IPv6, all its groups go, whoever held them, and a later
+ * A hold ends with the device: when that is unregistered or moves to another
+ * network namespace, all its groups go, whoever held them, and a later
  * ipv6_dev_ac_dec() says %-ENOENT or %-ENODEV.
  *
- * Context: Process context.  May sleep.  Takes the device's IPv6 lock; may be
- *	called with or without RTNL.
- * Return: 0, %-ENODEV when @dev has no live IPv6, %-ENOMEM, or %-EOVERFLOW when
- *	the group can count no more holders.  After an error nothing has changed.
+ * Context: Process context.  May sleep.  Takes the device's publish lock and
+ *	IPv6 lock; may be called with or without RTNL.
+ * Return: 0, %-ENODEV when @dev has no live IPv6, %-EACCES when a first holder
+ *	comes while IPv6 is disabled there, %-ENOMEM, or %-EOVERFLOW when the
+ *	group can count no more holders.  After an error nothing has changed.
  */
 int ipv6_dev_ac_inc(struct net_device *dev, const struct in6_addr *addr);
 
@@ -45,13 +49,12 @@ int ipv6_dev_ac_inc(struct net_device *dev, const struct in6_addr *addr);
  * @dev: network device; the caller holds a reference to it
  * @addr: anycast address given to ipv6_dev_ac_inc()
  *
- * The last holder to leave takes back the route and the solicited-node
- * membership and sends RTM_DELANYCAST.
+ * With the last hold the host stops answering.
  *
- * Context: Process context.  May sleep.  Takes the device's IPv6 lock; may be
- *	called with or without RTNL.
- * Return: 0, %-ENODEV when @dev has no IPv6, or %-ENOENT when it has no such
- *	group.
+ * Context: Process context.  May sleep.  Takes the device's publish lock and
+ *	IPv6 lock; may be called with or without RTNL.
+ * Return: 0, or %-ENOENT when no caller holds such a group there; that may be
+ *	%-ENODEV when @dev has no IPv6.
  */
 int ipv6_dev_ac_dec(struct net_device *dev, const struct in6_addr *addr);
 
@@ -63,7 +66,7 @@ int ipv6_dev_ac_dec(struct net_device *dev, const struct in6_addr *addr);
  * @addr: address to look for
  *
  * Context: Any, softirq included.  Takes the RCU read lock.
- * Return: true when a group @addr is held there.
+ * Return: true when a group @addr is held there, and answered for.
  */
 bool ipv6_chk_acast_addr(struct net *net, struct net_device *dev,
 			 const struct in6_addr *addr);

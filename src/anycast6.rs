@@ -4,22 +4,31 @@
 //!
 //! Data flows one way:
 //!
-//! - entry: [`takeover`] and [`sys::exports`] convert C's arguments; [`sockets`], [`api`] and
-//!   [`proc`] are what they call;
+//! - entry: [`takeover`], [`sys::exports`] and [`sys::notifiers`] convert C's arguments; [`sockets`],
+//!   [`api`], [`addrconf`], [`events`] and [`proc`] are what they call;
 //! - decision: [`logic`], without unsafe and without kernel; [`world`] is the kernel as it sees it;
-//! - group: [`groups`], the device's list under its lock;
-//! - publication: [`publish`], after the lock.
+//! - group: [`groups`], by way of the side [`tables`] to a device's [`interface`] and its [`ledger`] of
+//!   [`group`]s, or, while there are none, [`fallback`] on the kernel's list alone;
+//! - publication: [`publish`]; [`reconcile`] puts it back after events that tore it down.
 //!
 //! [`sys`] has the safe faces of the kernel's objects. It and [`takeover`] alone have unsafe code.
 
+mod addrconf;
 mod api;
 mod bindings;
+mod events;
+mod fallback;
+mod group;
 mod groups;
+mod interface;
+mod ledger;
 mod logic;
 mod proc;
 mod publish;
+mod reconcile;
 mod sockets;
 mod sys;
+mod tables;
 mod takeover;
 mod world;
 
@@ -33,7 +42,7 @@ module! {
     license: "GPL",
 }
 
-/// The loaded module. Fields go in their order when it is removed.
+/// The loaded module.
 struct Anycast6 {
     _takeover: takeover::Takeover,
 }

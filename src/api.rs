@@ -5,7 +5,10 @@
 //! Process context, with or without RTNL.
 
 use crate::{
-    groups,
+    groups::{
+        self,
+        By, //
+    },
     sys::net_device::NetDevice, //
 };
 use core::net::Ipv6Addr;
@@ -15,12 +18,12 @@ use kernel::prelude::*;
 ///
 /// Fails with `ENODEV` when the device has no live IPv6, and as [`groups::join()`] does.
 pub(crate) fn hold(device: &NetDevice, addr: &Ipv6Addr) -> Result {
-    groups::join(&*device.ipv6().ok_or(ENODEV)?, addr)
+    groups::join(&*device.ipv6().ok_or(ENODEV)?, addr, By::Caller)
 }
 
 /// Gives back one hold of the group `addr` on `device`.
 ///
-/// Fails with `ENODEV` when the device has no IPv6, and as [`groups::leave()`] does.
+/// Fails as [`groups::leave()`] does.
 pub(crate) fn release(device: &NetDevice, addr: &Ipv6Addr) -> Result {
-    groups::leave(&*device.ipv6().ok_or(ENODEV)?, addr)
+    groups::leave(device, addr, By::Caller)
 }

@@ -1,80 +1,102 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The groups of a device: who comes, who goes, who is there.
+//! Groups: who comes, who goes, who is there.
 //!
 //! # Lock order
 //!
 //! 1. RTNL, or the socket lock. Held, or not, by whoever calls; nothing here takes either.
-//! 2. `idev->lock`, bottom halves off: the device's list ([`LockedGroups`]). Nothing sleeps under it.
-//! 3. `acaddr_hash_lock`, bottom halves off: the hash ([`acaddr_hash`]). Nothing is taken under it.
+//! 2. The lock of the side tables ([`TABLES`](tables::TABLES)). Given back before the next one is
+//!    taken, but when the tables are filled or dropped.
+//! 3. The publish lock of a device ([`Interface`](crate::interface::Interface)). What is decided on a
+//!    group and how it is published are one, so no two publications interleave.
+//! 4. `idev->lock`, bottom halves off: the kernel's list of a device's groups
+//!    ([`LockedGroups`](crate::sys::ac_list::LockedGroups)). Nothing sleeps under it.
+//! 5. `acaddr_hash_lock`, bottom halves off: the hash ([`acaddr_hash`]). Nothing is taken under it.
 //!
-//! Look-ups take the RCU read lock only. A change is decided and made under the lock, and published
-//! after it: routes, multicast and netlink sleep.
-//!
-//! The kernel's own objects are all there is, so C and Rust may work on them side by side while
-//! tasks move from one to the other.
+//! Look-ups take the RCU read lock only. Nobody waits for a livepatch transition.
 
 use crate::{
-    logic::group::{
-        self,
-        Entry,
-        Full,
-        Join,
-        Leave, //
-    },
-    publish,
+    fallback,
     sys::{
-        ac_list::LockedGroups,
-        acaddr::{
-            Acaddr,
-            Unlisted, //
-        },
         acaddr_hash,
         inet6_dev::Inet6Dev,
+        membership,
         net::Net,
         net_device::NetDevice, //
+    },
+    tables::{
+        self,
+        Way, //
     },
 };
 use core::net::Ipv6Addr;
 use kernel::{
     prelude::*,
-    sync::{
-        aref::ARef,
-        rcu, //
-    },
+    sync::rcu, //
 };
 
-/// One more holder of `addr` on `idev`; the first makes the host answer.
-///
-/// Process context. Fails with `ENODEV` when IPv6 has left the device, `ENOMEM`, or `EOVERFLOW` when
-/// the group can count no more holders; then nothing has changed.
-pub(crate) fn join(idev: &Inet6Dev, addr: &Ipv6Addr) -> Result {
-    if let Join::Joined(group) = enter(idev, addr)? {
-        publish::publish(idev, &group);
-    }
-    Ok(())
+/// Who joins or leaves.
+#[derive(Clone, Copy)]
+pub(crate) enum By<'a> {
+    /// addrconf, for an address of this interface. Under RTNL.
+    Addrconf(&'a Inet6Dev),
+    /// A caller inside the kernel.
+    Caller,
+    /// A socket, by this membership.
+    Socket(membership::Identity),
 }
 
-/// One holder fewer of `addr` on `idev`; with the last the host stops answering.
+/// One more holder of `addr` on `idev`. While there is one, the host answers for `addr` whenever the
+/// device can.
 ///
-/// Process context. Fails with `ENOENT` when there is no such group.
-pub(crate) fn leave(idev: &Inet6Dev, addr: &Ipv6Addr) -> Result {
-    match exit(idev, addr) {
-        Leave::Left(group) => {
-            publish::withdraw(idev, group);
-            Ok(())
+/// Process context. Fails with `ENODEV` when IPv6 has left the device, `EACCES` when it is disabled there
+/// and the group is new, `ENOMEM`, or `EOVERFLOW` when the group can count no more holders; then nothing
+/// has changed.
+pub(crate) fn join(idev: &Inet6Dev, addr: &Ipv6Addr, by: By<'_>) -> Result {
+    loop {
+        match tables::way_to_join(idev)? {
+            Way::List(_guard) => return fallback::join(idev, addr),
+            Way::Interface(interface) => {
+                if let Ok(result) = interface.join(idev, addr, by) {
+                    return result;
+                }
+            }
         }
-        Leave::StillMember => Ok(()),
-        Leave::NotMember => Err(ENOENT),
     }
 }
 
-/// Drops all groups of `idev`, whoever holds them: IPv6 is leaving the device.
+/// One holder fewer of `addr` on `device`; with the last the host stops answering.
+///
+/// Process context. Fails with `ENOENT` when this holder has no such group there, or with `ENODEV` when
+/// the device has no IPv6 and no groups that wait for it.
+pub(crate) fn leave(device: &NetDevice, addr: &Ipv6Addr, by: By<'_>) -> Result {
+    loop {
+        match (tables::way(device), by) {
+            (Way::List(_guard), By::Addrconf(idev)) => return fallback::leave(idev, addr),
+            (Way::List(_guard), _) => return fallback::leave(&*device.ipv6().ok_or(ENODEV)?, addr),
+            (Way::Interface(interface), _) => {
+                if let Ok(result) = interface.leave(addr, by) {
+                    return result;
+                }
+            }
+        }
+    }
+}
+
+/// IPv6 is leaving the device of `idev`: takes all groups off its list. Those that others than addrconf
+/// hold wait for IPv6 to return, where there are side tables; else they are lost.
 ///
 /// Process context, under RTNL.
-pub(crate) fn destroy_all(idev: &Inet6Dev) {
-    while let Some(group) = pop(idev) {
-        publish::tear_down(idev, group);
+pub(crate) fn ipv6_gone(idev: &Inet6Dev) {
+    loop {
+        match tables::way(idev.device()) {
+            Way::List(_guard) => return fallback::destroy_all(idev),
+            Way::Interface(interface) => {
+                if let Ok(()) = interface.ipv6_gone() {
+                    return;
+                }
+            }
+        }
     }
 }
 
@@ -89,45 +111,5 @@ pub(crate) fn is_held(net: &Net, device: Option<&NetDevice>, addr: &Ipv6Addr) ->
             .filter(|group| group.addr() == *addr)
             .filter_map(|group| group.device(&rcu))
             .any(|device| device.net() == net),
-    }
-}
-
-/// The bookkeeping of [`join()`].
-fn enter(idev: &Inet6Dev, addr: &Ipv6Addr) -> Result<Join<ARef<Acaddr>>> {
-    if let Entry::Listed(group) = lock_alive(idev)?.entry(addr) {
-        return Ok(group::join_listed(group)?);
-    }
-
-    // Allocated before the lock is taken. Should somebody else list the group meanwhile, this one is
-    // dropped after the lock has been given back.
-    let unlisted = Unlisted::new(idev, addr)?;
-    let mut groups = lock_alive(idev)?;
-    Ok(group::join(groups.entry(addr), &unlisted)?)
-}
-
-/// The bookkeeping of [`leave()`].
-fn exit(idev: &Inet6Dev, addr: &Ipv6Addr) -> Leave<Unlisted> {
-    let mut groups = idev.lock_groups();
-    group::leave(groups.entry(addr))
-}
-
-/// The bookkeeping of one turn of [`destroy_all()`].
-fn pop(idev: &Inet6Dev) -> Option<Unlisted> {
-    let mut groups = idev.lock_groups();
-    groups.pop()
-}
-
-/// The groups of a device that can take new ones.
-fn lock_alive(idev: &Inet6Dev) -> Result<LockedGroups<'_>> {
-    let groups = idev.lock_groups();
-    if groups.is_dead() {
-        return Err(ENODEV);
-    }
-    Ok(groups)
-}
-
-impl From<Full> for Error {
-    fn from(_: Full) -> Self {
-        EOVERFLOW
     }
 }

@@ -6,7 +6,10 @@
 //! proof. RTNL is not held.
 
 use crate::{
-    groups,
+    groups::{
+        self,
+        By, //
+    },
     logic::{
         admission::{
             self,
@@ -39,42 +42,37 @@ pub(crate) fn join(memberships: &mut Memberships<'_>, ifindex: i32, addr: Ipv6Ad
         addr,
     });
 
-    groups::join(&idev, &addr)?;
+    groups::join(&idev, &addr, By::Socket(membership.identity()))?;
     memberships.push(membership);
     Ok(())
 }
 
 /// `setsockopt(IPV6_LEAVE_ANYCAST)`. `ifindex` zero means the youngest membership of `addr`.
 ///
-/// Fails with `ENOENT` when the socket has no such membership.
+/// Fails with `ENOENT` when the socket has no such membership, or with `ENODEV` when it was one of a
+/// device that is no more; the socket then has it no longer.
 pub(crate) fn leave(memberships: &mut Memberships<'_>, ifindex: i32, addr: Ipv6Addr) -> Result {
     let request = LeaveRequest { ifindex, addr };
     let membership = memberships
         .remove_first(|membership| request.matches(membership))
         .ok_or(ENOENT)?;
-    give_up(membership);
-    Ok(())
+    give_up(membership)
 }
 
 /// The last close of a socket, or its conversion to IPv4 (`IPV6_ADDRFORM`).
 pub(crate) fn close(memberships: &mut Memberships<'_>) {
     while let Some(membership) = memberships.pop() {
-        give_up(membership);
+        let _ = give_up(membership);
     }
 }
 
-/// Leaves the group of a membership that is off the socket's list. The group may be gone already,
-/// with its device.
-fn give_up(membership: MembershipBox<'_>) {
+/// Leaves the group of a membership that is off the socket's list.
+///
+/// Fails with `ENODEV` when the group is gone with its device, whatever device may have the index now.
+fn give_up(membership: MembershipBox<'_>) -> Result {
     let Membership { ifindex, addr } = membership.get();
-    let idev = membership
-        .sock()
-        .net()
-        .device(ifindex)
-        .and_then(|device| device.ipv6());
-    if let Some(idev) = idev {
-        let _ = groups::leave(&idev, &addr);
-    }
+    let device = membership.sock().net().device(ifindex).ok_or(ENODEV)?;
+    groups::leave(&device, &addr, By::Socket(membership.identity())).map_err(|_| ENODEV)
 }
 
 impl From<Refusal> for Error {

@@ -7,12 +7,16 @@
 #include <linux/in6.h>
 #include <linux/livepatch.h>
 #include <linux/netdevice.h>
+#include <linux/notifier.h>
 #include <linux/rcupdate.h>
 #include <linux/rtnetlink.h>
 #include <linux/seq_file.h>
 #include <linux/seq_file_net.h>
+#include <linux/workqueue.h>
 #include <net/addrconf.h>
+#include <net/fib_notifier.h>
 #include <net/if_inet6.h>
+#include <net/ip6_fib.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
 #include <net/sock.h>

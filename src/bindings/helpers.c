@@ -5,17 +5,23 @@
  */
 #include <linux/capability.h>
 #include <linux/hash.h>
+#include <linux/jiffies.h>
+#include <linux/net.h>
 #include <linux/netdevice.h>
+#include <linux/netlink.h>
 #include <linux/rculist.h>
 #include <linux/rcupdate.h>
 #include <linux/seq_file_net.h>
 #include <linux/string.h>
+#include <linux/workqueue.h>
 #include <net/addrconf.h>
 #include <net/if_inet6.h>
 #include <net/ip6_fib.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
+#include <net/l3mdev.h>
 #include <net/netlink.h>
+#include <net/netns/generic.h>
 #include <net/nexthop.h>
 #include <net/sock.h>
 
@@ -71,9 +77,19 @@ void anycast6_helper_dev_name(const struct net_device *dev, char *name)
 	strscpy(name, dev->name, IFNAMSIZ);
 }
 
+bool anycast6_helper_dev_up(const struct net_device *dev)
+{
+	return READ_ONCE(dev->flags) & IFF_UP;
+}
+
 bool anycast6_helper_dev_up_no_loopback(const struct net_device *dev)
 {
 	return (READ_ONCE(dev->flags) & (IFF_UP | IFF_LOOPBACK)) == IFF_UP;
+}
+
+u32 anycast6_helper_dev_local_table(const struct net_device *dev)
+{
+	return l3mdev_fib_table(dev) ? : RT6_TABLE_LOCAL;
 }
 
 struct net_device *anycast6_helper_first_dev_rcu(struct net *net)
@@ -117,6 +133,26 @@ struct net_device *anycast6_helper_idev_dev(const struct inet6_dev *idev)
 bool anycast6_helper_idev_dead(const struct inet6_dev *idev)
 {
 	return idev->dead;
+}
+
+bool anycast6_helper_idev_disabled(const struct inet6_dev *idev)
+{
+	return READ_ONCE(idev->cnf.disable_ipv6);
+}
+
+struct inet6_ifaddr *
+anycast6_helper_idev_first_ifaddr_rcu(struct inet6_dev *idev)
+{
+	return list_first_or_null_rcu(&idev->addr_list, struct inet6_ifaddr,
+				      if_list);
+}
+
+struct inet6_ifaddr *
+anycast6_helper_idev_next_ifaddr_rcu(struct inet6_dev *idev,
+				     struct inet6_ifaddr *ifa)
+{
+	return list_next_or_null_rcu(&idev->addr_list, &ifa->if_list,
+				     struct inet6_ifaddr, if_list);
 }
 
 bool anycast6_helper_idev_forwards(const struct inet6_dev *idev)
@@ -213,6 +249,12 @@ void anycast6_helper_hash_del_rcu(struct ifacaddr6 *aca)
 	hlist_del_init_rcu(&aca->aca_addr_lst);
 }
 
+void anycast6_helper_hash_replace_rcu(struct ifacaddr6 *old,
+				      struct ifacaddr6 *new)
+{
+	hlist_replace_rcu(&old->aca_addr_lst, &new->aca_addr_lst);
+}
+
 struct ifacaddr6 *anycast6_helper_hash_first_rcu(struct hlist_head *head)
 {
 	return hlist_entry_safe(rcu_dereference(hlist_first_rcu(head)),
@@ -252,6 +294,26 @@ struct net_device *anycast6_helper_fib6_info_nh_dev(struct fib6_info *f6i)
 	return fib6_info_nh_dev(f6i);
 }
 
+struct fib6_nh *anycast6_helper_fib6_info_nh(struct fib6_info *f6i)
+{
+	return f6i->fib6_nh;
+}
+
+bool anycast6_helper_fib6_info_in_table(const struct fib6_info *f6i)
+{
+	return rcu_access_pointer(f6i->fib6_node);
+}
+
+u32 anycast6_helper_fib6_info_table(const struct fib6_info *f6i)
+{
+	return f6i->fib6_table->tb6_id;
+}
+
+const struct rt6key *anycast6_helper_fib6_info_dst(const struct fib6_info *f6i)
+{
+	return &f6i->fib6_dst;
+}
+
 struct net_device *anycast6_helper_rt6_dev_rcu(const struct rt6_info *rt)
 {
 	return dst_dev_rcu(&rt->dst);
@@ -267,6 +329,47 @@ void anycast6_helper_rt6_put(struct rt6_info *rt)
 struct ipv6_ac_socklist **anycast6_helper_sock_ac_list(const struct sock *sk)
 {
 	return &inet6_sk(sk)->ipv6_ac_list;
+}
+
+/* Events */
+
+void *anycast6_helper_net_generic(const struct net *net, unsigned int id)
+{
+	return net_generic(net, id);
+}
+
+struct net_device *anycast6_helper_notifier_dev(const void *info)
+{
+	return netdev_notifier_info_to_dev(info);
+}
+
+int anycast6_helper_notifier_from_errno(int err)
+{
+	return notifier_from_errno(err);
+}
+
+void anycast6_helper_extack_held(struct netlink_ext_ack *extack)
+{
+	NL_SET_ERR_MSG(extack,
+		       "The address is an anycast group that a program holds on this device");
+}
+
+bool anycast6_helper_net_ratelimit(void)
+{
+	return net_ratelimit();
+}
+
+/* Deferred work */
+
+void anycast6_helper_init_work(struct delayed_work *work, work_func_t func)
+{
+	INIT_DELAYED_WORK(work, func);
+}
+
+/* Brings a later appointment forward. */
+void anycast6_helper_queue_work(struct delayed_work *work, unsigned int msecs)
+{
+	mod_delayed_work(system_dfl_wq, work, msecs_to_jiffies(msecs));
 }
 
 /* Netlink message and /proc file */

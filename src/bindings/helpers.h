@@ -3,6 +3,8 @@
 #ifndef _ANYCAST6_HELPERS_H
 #define _ANYCAST6_HELPERS_H
 
+#include <linux/notifier.h>
+#include <linux/workqueue.h>
 #include <net/addrconf.h>
 #include <net/if_inet6.h>
 #include <net/ip6_fib.h>
@@ -21,7 +23,9 @@ void anycast6_helper_dev_hold(struct net_device *dev);
 void anycast6_helper_dev_put(struct net_device *dev);
 int anycast6_helper_dev_ifindex(const struct net_device *dev);
 void anycast6_helper_dev_name(const struct net_device *dev, char *name);
+bool anycast6_helper_dev_up(const struct net_device *dev);
 bool anycast6_helper_dev_up_no_loopback(const struct net_device *dev);
+u32 anycast6_helper_dev_local_table(const struct net_device *dev);
 struct net_device *anycast6_helper_first_dev_rcu(struct net *net);
 struct net_device *anycast6_helper_next_dev_rcu(struct net_device *dev);
 
@@ -32,7 +36,13 @@ void anycast6_helper_in6_dev_hold(struct inet6_dev *idev);
 void anycast6_helper_in6_dev_put(struct inet6_dev *idev);
 struct net_device *anycast6_helper_idev_dev(const struct inet6_dev *idev);
 bool anycast6_helper_idev_dead(const struct inet6_dev *idev);
+bool anycast6_helper_idev_disabled(const struct inet6_dev *idev);
 bool anycast6_helper_idev_forwards(const struct inet6_dev *idev);
+struct inet6_ifaddr *
+anycast6_helper_idev_first_ifaddr_rcu(struct inet6_dev *idev);
+struct inet6_ifaddr *
+anycast6_helper_idev_next_ifaddr_rcu(struct inet6_dev *idev,
+				     struct inet6_ifaddr *ifa);
 void anycast6_helper_idev_write_lock_bh(struct inet6_dev *idev);
 void anycast6_helper_idev_write_unlock_bh(struct inet6_dev *idev);
 
@@ -58,6 +68,8 @@ u32 anycast6_helper_hash_32(u32 val, unsigned int bits);
 void anycast6_helper_hash_add_rcu(struct ifacaddr6 *aca,
 				  struct hlist_head *head);
 void anycast6_helper_hash_del_rcu(struct ifacaddr6 *aca);
+void anycast6_helper_hash_replace_rcu(struct ifacaddr6 *old,
+				      struct ifacaddr6 *new);
 struct ifacaddr6 *anycast6_helper_hash_first_rcu(struct hlist_head *head);
 struct ifacaddr6 *anycast6_helper_hash_next_rcu(struct ifacaddr6 *aca);
 void anycast6_helper_spin_lock_bh(spinlock_t *lock);
@@ -67,11 +79,26 @@ void anycast6_helper_spin_unlock_bh(spinlock_t *lock);
 void anycast6_helper_fib6_info_hold(struct fib6_info *f6i);
 void anycast6_helper_fib6_info_release(struct fib6_info *f6i);
 struct net_device *anycast6_helper_fib6_info_nh_dev(struct fib6_info *f6i);
+struct fib6_nh *anycast6_helper_fib6_info_nh(struct fib6_info *f6i);
+bool anycast6_helper_fib6_info_in_table(const struct fib6_info *f6i);
+u32 anycast6_helper_fib6_info_table(const struct fib6_info *f6i);
+const struct rt6key *anycast6_helper_fib6_info_dst(const struct fib6_info *f6i);
 struct net_device *anycast6_helper_rt6_dev_rcu(const struct rt6_info *rt);
 void anycast6_helper_rt6_put(struct rt6_info *rt);
 
 /* Socket */
 struct ipv6_ac_socklist **anycast6_helper_sock_ac_list(const struct sock *sk);
+
+/* Events */
+void *anycast6_helper_net_generic(const struct net *net, unsigned int id);
+struct net_device *anycast6_helper_notifier_dev(const void *info);
+int anycast6_helper_notifier_from_errno(int err);
+void anycast6_helper_extack_held(struct netlink_ext_ack *extack);
+bool anycast6_helper_net_ratelimit(void);
+
+/* Deferred work */
+void anycast6_helper_init_work(struct delayed_work *work, work_func_t func);
+void anycast6_helper_queue_work(struct delayed_work *work, unsigned int msecs);
 
 /* Netlink message and /proc file */
 struct sk_buff *anycast6_helper_ifacaddr_msg_new(void);

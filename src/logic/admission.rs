@@ -35,8 +35,7 @@ pub(crate) trait World {
     fn privileged(&self) -> bool;
     /// The device with index `ifindex`.
     fn device(&self, ifindex: i32) -> Option<Self::Device>;
-    /// Is `addr` a unicast address of `device` (or, for [`None`], of the host), tentative ones left
-    /// out?
+    /// Is `addr` a unicast address of `device` (or, for [`None`], of the host), be it tentative?
     fn is_own(&self, addr: &Ipv6Addr, device: Option<&Self::Device>) -> bool;
     /// Is the host a router?
     fn forwards(&self) -> bool;

@@ -103,6 +103,18 @@ impl Users {
     /// The only holder of a new group.
     pub(crate) const FIRST: Self = Self(1);
 
+    /// The most that a group can count.
+    pub(crate) const MAX: u32 = i32::MAX.unsigned_abs();
+
+    /// So many holders; [`None`] for nobody, or for more than can be counted.
+    pub(crate) fn new(count: u32) -> Option<Self> {
+        // INVARIANT: At least one.
+        i32::try_from(count)
+            .ok()
+            .filter(|&count| count > 0)
+            .map(Self)
+    }
+
     /// The count that the kernel keeps.
     pub(crate) const fn from_raw(count: i32) -> Self {
         Self(count)

@@ -81,6 +81,40 @@ impl<'a> LockedGroups<'a> {
         Entry::Free(Free { groups: self })
     }
 
+    /// Puts `new` in the place of `old`, on list and hash. RCU readers see the one or the other.
+    ///
+    /// Returns `old` as it left the list, or [`None`] when it is not on it; then nothing has changed.
+    pub(crate) fn replace(&mut self, old: &Acaddr, new: &Unlisted) -> Option<Unlisted> {
+        let Entry::Listed(listed) = self.entry(&old.addr()) else {
+            return None;
+        };
+        let (before, aca) = (listed.before, listed.aca);
+        let after = self.after(aca).map_or(null_mut(), NonNull::as_ptr);
+        let (new_aca, new_group) = new.for_list();
+        // SAFETY: As in `insert()` and `remove()` below: the lock is held, nobody else knows the new
+        // group, and the old one is behind `before`, or first where that is null.
+        unsafe {
+            bindings::anycast6_helper_aca_next_assign(new_aca.as_ptr(), after);
+            if before.is_null() {
+                bindings::anycast6_helper_ac_list_assign(self.idev.as_ptr(), new_aca.as_ptr());
+            } else {
+                bindings::anycast6_helper_aca_next_assign(before, new_aca.as_ptr());
+            }
+        }
+        // SAFETY: A group on the list is alive while the lock is held.
+        acaddr_hash::replace(unsafe { Acaddr::from_raw(aca.as_ptr()) }, &new_group);
+        // SAFETY: The group has just left the list, and nobody else could take it off.
+        Some(unsafe { Unlisted::from_delisted(aca) })
+    }
+
+    /// Takes `group` off list and hash, if it is there.
+    pub(crate) fn remove(&mut self, group: &Acaddr) -> Unlisted {
+        match self.entry(&group.addr()) {
+            Entry::Listed(listed) => group::Listed::remove(listed),
+            Entry::Free(_) => Unlisted::of(group),
+        }
+    }
+
     /// Takes the youngest group off list and hash.
     pub(crate) fn pop(&mut self) -> Option<Unlisted> {
         let aca = self.first()?;
@@ -139,9 +173,7 @@ impl group::Listed for Listed<'_, '_> {
     }
 
     fn set_users(&mut self, users: Users) {
-        // SAFETY: The group is alive, and the lock is held against other writers. `/proc` reads at
-        // any moment, which a volatile write is fair to.
-        unsafe { (&raw mut (*self.aca.as_ptr()).aca_users).write_volatile(users.as_raw()) }
+        self.group().set_users(users, self.groups);
     }
 
     /// Takes the group off list and hash. RCU readers may see it for a while.

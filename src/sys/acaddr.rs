@@ -5,6 +5,7 @@
 //! C header: `include/net/if_inet6.h`
 
 use super::{
+    ac_list::LockedGroups,
     addr::{
         from_kernel,
         to_kernel, //
@@ -41,6 +42,11 @@ face! {
     /// Address and route never change; the object has a reference to its route.
     Acaddr(bindings::ifacaddr6)
 }
+
+// SAFETY: All its methods may be called from any task.
+unsafe impl Send for Acaddr {}
+// SAFETY: As above.
+unsafe impl Sync for Acaddr {}
 
 // SAFETY: `aca_refcnt` counts the references; the object goes an RCU grace period after the last.
 unsafe impl AlwaysRefCounted for Acaddr {
@@ -81,6 +87,13 @@ impl Acaddr {
         from_kernel(unsafe { &(*self.as_ptr()).aca_addr })
     }
 
+    /// Sets how many hold the group.
+    pub(crate) fn set_users(&self, users: Users, _groups: &LockedGroups<'_>) {
+        // SAFETY: The group is alive, and the lock is held against other writers. `/proc` reads at
+        // any moment, which a volatile write is fair to.
+        unsafe { (&raw mut (*self.as_ptr()).aca_users).write_volatile(users.as_raw()) }
+    }
+
     /// How many hold the group, as of some moment.
     pub(crate) fn users(&self) -> Users {
         // SAFETY: The object is alive. A writer at this moment does no harm to a volatile read.
@@ -114,6 +127,8 @@ impl Acaddr {
 pub(crate) struct Unlisted {
     group: ARef<Acaddr>,
     route: ARef<Route>,
+    /// The route has been in its table, and left it.
+    spent: bool,
 }
 
 impl Unlisted {
@@ -135,7 +150,41 @@ impl Unlisted {
         let aca = KBox::into_raw(unsafe { aca.assume_init() });
         // SAFETY: The pointer is not null, and comes with the reference given above.
         let group = unsafe { ARef::from_raw(NonNull::new_unchecked(aca.cast())) };
-        Ok(Self { group, route })
+        Ok(Self {
+            group,
+            route,
+            spent: false,
+        })
+    }
+
+    /// Makes the group ready to be listed on `idev`, with a route that nobody has used before, in the
+    /// table that is now the device's. Sleeps, like [`Unlisted::new()`].
+    ///
+    /// Fails with `ENOMEM`; then nothing has changed.
+    pub(crate) fn refresh(&mut self, idev: &Inet6Dev) -> Result {
+        if self.spent || self.route.table() != idev.device().local_table() {
+            *self = Self::new(idev, &self.group.addr())?;
+        }
+        Ok(())
+    }
+
+    /// The group.
+    pub(crate) fn group(&self) -> &Acaddr {
+        &self.group
+    }
+
+    /// The group's route.
+    pub(crate) fn route(&self) -> &ARef<Route> {
+        &self.route
+    }
+
+    /// A group that somebody else has taken off its list.
+    pub(super) fn of(group: &Acaddr) -> Self {
+        Self {
+            group: group.into(),
+            route: group.route().into(),
+            spent: true,
+        }
     }
 
     /// A group just taken off its list.
@@ -149,6 +198,7 @@ impl Unlisted {
             Self {
                 group: ARef::from_raw(aca.cast()),
                 route: Route::own(aca.as_ref().aca_rt),
+                spent: true,
             }
         }
     }
@@ -161,10 +211,5 @@ impl Unlisted {
         let _ = ARef::into_raw(self.route.clone());
         let aca = ARef::into_raw(self.group.clone()).cast();
         (aca, self.group.clone())
-    }
-
-    /// The group and the reference to its route that the deletion of the route takes.
-    pub(crate) fn into_parts(self) -> (ARef<Acaddr>, ARef<Route>) {
-        (self.group, self.route)
     }
 }

@@ -54,6 +54,13 @@ pub(super) fn insert(group: &Acaddr, net: &Net) {
     locked(|| unsafe { bindings::anycast6_helper_hash_add_rcu(group.as_ptr(), bucket) });
 }
 
+/// Puts `new` in the place of `old`, a group of the same address and device. Called under
+/// `idev->lock`.
+pub(super) fn replace(old: &Acaddr, new: &Acaddr) {
+    // SAFETY: The hash lock is held, `old` is in the hash and `new` is not.
+    locked(|| unsafe { bindings::anycast6_helper_hash_replace_rcu(old.as_ptr(), new.as_ptr()) });
+}
+
 /// Takes a group that is leaving its device's list out of the hash. Called under `idev->lock`.
 pub(super) fn remove(group: &Acaddr) {
     // SAFETY: The hash lock is held. A group that C took out a moment ago is left alone.

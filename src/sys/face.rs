@@ -54,10 +54,15 @@ macro_rules! face {
     };
 }
 
-/// Lets an [`ARef`](kernel::sync::aref::ARef) own references to an object that the kernel counts by
-/// the functions `$hold` and `$put`.
+/// Lets an [`ARef`](kernel::sync::aref::ARef), in any task, own references to an object that the kernel
+/// counts by the functions `$hold` and `$put`.
 macro_rules! counted {
     ($name:ident, $hold:path, $put:path) => {
+        // SAFETY: All methods of the face may be called from any task.
+        unsafe impl Send for $name {}
+        // SAFETY: As above.
+        unsafe impl Sync for $name {}
+
         // SAFETY: The two functions count the references that keep the object alive.
         unsafe impl kernel::sync::aref::AlwaysRefCounted for $name {
             fn inc_ref(&self) {

@@ -9,6 +9,7 @@ use super::{
     acaddr::Acaddr,
     addr::to_kernel,
     face::Face,
+    inet6_ifaddr::IfAddr,
     net_device::NetDevice, //
 };
 use crate::{
@@ -47,6 +48,34 @@ impl Inet6Dev {
     pub(crate) fn forwards(&self) -> bool {
         // SAFETY: The object is alive.
         unsafe { bindings::anycast6_helper_idev_forwards(self.as_ptr()) }
+    }
+
+    /// Can the host answer for groups here: is the device up, and IPv6 neither gone nor disabled?
+    pub(crate) fn carries(&self) -> bool {
+        // SAFETY: The object is alive.
+        let ipv6 = unsafe {
+            !bindings::anycast6_helper_idev_dead(self.as_ptr())
+                && !bindings::anycast6_helper_idev_disabled(self.as_ptr())
+        };
+        ipv6 && self.device().is_up()
+    }
+
+    /// The unicast addresses.
+    pub(crate) fn addresses<'r>(
+        &'r self,
+        _rcu: &'r rcu::Guard,
+    ) -> impl Iterator<Item = &'r IfAddr> {
+        // SAFETY: The object is alive and the RCU read lock is held.
+        let first = unsafe { bindings::anycast6_helper_idev_first_ifaddr_rcu(self.as_ptr()) };
+        // SAFETY: An address on the list is freed an RCU grace period after it has left it.
+        successors(unsafe { IfAddr::from_nullable(first) }, |ifaddr| {
+            // SAFETY: As above.
+            let next = unsafe {
+                bindings::anycast6_helper_idev_next_ifaddr_rcu(self.as_ptr(), ifaddr.as_ptr())
+            };
+            // SAFETY: As above.
+            unsafe { IfAddr::from_nullable(next) }
+        })
     }
 
     /// Takes `idev->lock` for writing, bottom halves off, over the anycast groups.

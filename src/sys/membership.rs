@@ -22,6 +22,10 @@ use core::{
 };
 use kernel::prelude::*;
 
+/// What tells two memberships apart for as long as one of them is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Identity(usize);
+
 /// Size of a membership, as it is charged to the socket: `int`, for that is what C takes.
 const SIZE: i32 = size_of::<bindings::ipv6_ac_socklist>() as i32;
 
@@ -47,6 +51,11 @@ impl<'s> MembershipBox<'s> {
         unsafe { ptr.write_bytes(0, 1) };
         // INVARIANT: The memory has just been allocated and initialised.
         Ok(Self { sock, ptr })
+    }
+
+    /// What tells this membership from others.
+    pub(crate) fn identity(&self) -> Identity {
+        Identity(self.ptr.addr().get())
     }
 
     /// The socket that it is charged to.

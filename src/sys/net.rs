@@ -59,20 +59,12 @@ impl Net {
         successors(first, |dev| dev.next(rcu))
     }
 
-    /// Is `addr` a unicast address of `device` (for [`None`]: of this namespace)? Tentative ones do
-    /// not count.
+    /// Is `addr` a unicast address of `device` (for [`None`]: of this namespace), be it tentative?
     pub(crate) fn is_own_address(&self, addr: &Ipv6Addr, device: Option<&NetDevice>) -> bool {
         let dev = device.map_or(null_mut(), NetDevice::as_ptr);
         // SAFETY: Namespace and device are alive, and the address is read during the call only.
         let found = unsafe {
-            bindings::ipv6_chk_addr_and_flags(
-                self.as_ptr(),
-                &to_kernel(addr),
-                dev,
-                true,
-                0,
-                bindings::IFA_F_TENTATIVE,
-            )
+            bindings::ipv6_chk_addr_and_flags(self.as_ptr(), &to_kernel(addr), dev, true, 0, 0)
         };
         found != 0
     }

@@ -16,7 +16,9 @@ use core::{
     ptr::NonNull, //
 };
 use kernel::{
+    fmt,
     prelude::*,
+    str::BStr,
     sync::{
         aref::ARef,
         rcu, //
@@ -35,6 +37,17 @@ impl Name {
     }
 }
 
+/// What tells two device objects apart, whatever their names and indices, for as long as one of them is
+/// there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Identity(usize);
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(BStr::from_bytes(self.as_bytes()), f)
+    }
+}
+
 face! {
     /// `struct net_device`.
     NetDevice(bindings::net_device)
@@ -47,6 +60,11 @@ counted!(
 );
 
 impl NetDevice {
+    /// What tells this object from others.
+    pub(crate) fn identity(&self) -> Identity {
+        Identity(self.as_ptr().addr())
+    }
+
     /// The index of the device, never zero.
     pub(crate) fn ifindex(&self) -> i32 {
         // SAFETY: The device is alive.
@@ -68,6 +86,18 @@ impl NetDevice {
     pub(crate) fn net(&self) -> &Net {
         // SAFETY: The device is alive, and so is its namespace, as above.
         unsafe { Net::from_raw(bindings::anycast6_helper_dev_net(self.as_ptr())) }
+    }
+
+    /// Is the device administratively up?
+    pub(crate) fn is_up(&self) -> bool {
+        // SAFETY: The device is alive.
+        unsafe { bindings::anycast6_helper_dev_up(self.as_ptr()) }
+    }
+
+    /// The table for routes to the host's own addresses on this device: local, or the VRF's.
+    pub(crate) fn local_table(&self) -> u32 {
+        // SAFETY: The device is alive.
+        unsafe { bindings::anycast6_helper_dev_local_table(self.as_ptr()) }
     }
 
     /// Is the device up, and not a loopback?

@@ -5,7 +5,10 @@
 //! C headers: `include/net/ip6_fib.h`, `include/net/ip6_route.h`
 
 use super::{
-    addr::to_kernel,
+    addr::{
+        from_kernel,
+        to_kernel, //
+    },
     face::Face,
     inet6_dev::Inet6Dev,
     net::Net,
@@ -91,6 +94,35 @@ impl Route {
         let route = ARef::into_raw(this).as_ptr().cast();
         // SAFETY: Namespace and route are alive; the call gives back the reference passed to it.
         to_result(unsafe { delete(net.as_ptr(), route, false) })
+    }
+
+    /// Drops what the CPUs remember of packets that took the route. That holds devices: the VRF that
+    /// the packets came by.
+    ///
+    /// For a route made by [`Route::new_anycast()`] that has left its table, and is kept.
+    pub(crate) fn drop_cache(&self) {
+        let release = symbols::fib6_nh_release_dsts();
+        // SAFETY: The route is alive, and such a route has its next hop in itself.
+        unsafe { release(bindings::anycast6_helper_fib6_info_nh(self.as_ptr())) }
+    }
+
+    /// Is the route in its table?
+    pub(crate) fn is_in_table(&self) -> bool {
+        // SAFETY: The route is alive.
+        unsafe { bindings::anycast6_helper_fib6_info_in_table(self.as_ptr()) }
+    }
+
+    /// The number of the table that the route was made for.
+    pub(crate) fn table(&self) -> u32 {
+        // SAFETY: The route is alive, and was given its table when it was made.
+        unsafe { bindings::anycast6_helper_fib6_info_table(self.as_ptr()) }
+    }
+
+    /// The address that the route leads to, [`None`] where that is a whole prefix.
+    pub(crate) fn single_address(&self) -> Option<Ipv6Addr> {
+        // SAFETY: The route is alive, and its destination never changes.
+        let dst = unsafe { &*bindings::anycast6_helper_fib6_info_dst(self.as_ptr()) };
+        (dst.plen == 128).then(|| from_kernel(&dst.addr))
     }
 
     /// The device that the route leads to.

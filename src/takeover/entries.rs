@@ -7,7 +7,7 @@
 //! [`functions`](super::functions).
 
 use crate::{
-    bindings, groups,
+    addrconf, bindings, groups,
     logic::addr::is_link_local,
     proc, sockets,
     sys::{
@@ -84,7 +84,7 @@ pub(crate) unsafe extern "C" fn dev_ac_inc(
 ) -> c_int {
     // SAFETY: As the caller promises.
     let (idev, addr) = unsafe { (Inet6Dev::from_raw(idev), from_kernel(&*addr)) };
-    errno(groups::join(idev, &addr))
+    errno(addrconf::join(idev, &addr))
 }
 
 /// addrconf drops the subnet-router anycast of a prefix, from `addrconf_leave_anycast()`.
@@ -98,7 +98,7 @@ pub(crate) unsafe extern "C" fn dev_ac_dec(
 ) -> c_int {
     // SAFETY: As the caller promises.
     let (idev, addr) = unsafe { (Inet6Dev::from_raw(idev), from_kernel(&*addr)) };
-    errno(groups::leave(idev, &addr))
+    errno(addrconf::leave(idev, &addr))
 }
 
 /// IPv6 leaves a device for good, from `addrconf_ifdown()`.
@@ -108,7 +108,7 @@ pub(crate) unsafe extern "C" fn dev_ac_dec(
 /// `idev` is alive. Process context, under RTNL.
 pub(crate) unsafe extern "C" fn ac_destroy_dev(idev: *mut bindings::inet6_dev) {
     // SAFETY: It is there.
-    groups::destroy_all(unsafe { Inet6Dev::from_raw(idev) });
+    groups::ipv6_gone(unsafe { Inet6Dev::from_raw(idev) });
 }
 
 /// Is this an anycast address? From `ndisc_recv_ns()` and from modules.

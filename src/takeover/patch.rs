@@ -10,7 +10,19 @@ use super::{
     foreign,
     functions, //
 };
-use crate::bindings;
+use crate::{
+    bindings,
+    events::Events,
+    reconcile::{
+        self,
+        RECONCILE, //
+    },
+    sys::rtnl::Rtnl,
+    tables::{
+        self,
+        TABLES, //
+    },
+};
 use core::{
     cell::UnsafeCell,
     ffi::c_int,
@@ -45,7 +57,7 @@ static OBJECTS: Owned<[bindings::klp_object; 2]> = Owned(UnsafeCell::new([
         callbacks: bindings::klp_callbacks {
             pre_patch: Some(pre_patch),
             post_patch: Some(post_patch),
-            pre_unpatch: None,
+            pre_unpatch: Some(pre_unpatch),
             post_unpatch: Some(post_unpatch),
             post_unpatch_enabled: false,
         },
@@ -66,8 +78,14 @@ static PATCH: Owned<bindings::klp_patch> = Owned(UnsafeCell::new(bindings::klp_p
 /// # Invariants
 ///
 /// The livepatch has been enabled. The kernel lets the module go only after it has been disabled and
-/// no task can be in our code.
-pub(crate) struct Takeover;
+/// no task can be in our code. Fields go in their order then.
+pub(crate) struct Takeover {
+    _events: Events,
+    _callbacks: Callbacks,
+}
+
+/// RCU callbacks of ours: groups that wait to be freed.
+struct Callbacks;
 
 impl Takeover {
     /// Enables the livepatch. Tasks move over one by one from now on, some after this returns.
@@ -75,15 +93,22 @@ impl Takeover {
     /// Process context. Fails when the kernel refuses: a function is missing (`EINVAL`), another
     /// livepatch has one of them or is in transition (`EBUSY`), or `ENOMEM`.
     pub(crate) fn begin(module: &'static ThisModule) -> Result<Self> {
-        // SAFETY: Nobody knows `PATCH` yet.
-        unsafe { (*PATCH.0.get()).mod_ = module.as_ptr().cast() };
+        // SAFETY: This runs once, before anything else of the module does, and nobody knows `PATCH` yet.
+        unsafe {
+            TABLES.init();
+            (*PATCH.0.get()).mod_ = module.as_ptr().cast();
+        }
+        let events = Events::listen()?;
         // SAFETY: The patch and all it points to are static and filled in.
         let enabled = to_result(unsafe { bindings::klp_enable_patch(PATCH.0.get()) });
         enabled.inspect_err(|&err| {
             pr_err!("not loaded, nothing changed: {} ({err:?})\n", explain(err));
         })?;
         // INVARIANT: It is enabled.
-        Ok(Self)
+        Ok(Self {
+            _events: events,
+            _callbacks: Callbacks,
+        })
     }
 }
 
@@ -96,10 +121,23 @@ fn explain(err: Error) -> &'static str {
     }
 }
 
-impl Drop for Takeover {
+impl Drop for Callbacks {
     fn drop(&mut self) {
-        // Groups that we freed may still wait for RCU to call us back.
         rcu::rcu_barrier();
+    }
+}
+
+/// Fills the side tables, and mends what C left broken: now if RTNL is free, else soon. It is not waited
+/// for, as whoever has it may be waiting for a module to load, which takes `klp_mutex`.
+fn adopt() {
+    tables::want();
+    match Rtnl::try_lock() {
+        Some(rtnl) => {
+            if reconcile::reconcile(&rtnl).is_err() {
+                reconcile::again_later();
+            }
+        }
+        None => RECONCILE.soon(),
     }
 }
 
@@ -127,7 +165,17 @@ unsafe extern "C" fn pre_patch(object: *mut bindings::klp_object) -> c_int {
 ///
 /// From the livepatch core.
 unsafe extern "C" fn post_patch(_object: *mut bindings::klp_object) {
+    adopt();
     pr_info!("took over {}\n", Census::take());
+}
+
+/// All tasks are about to move back to C; under `klp_mutex`.
+///
+/// # Safety
+///
+/// From the livepatch core.
+unsafe extern "C" fn pre_unpatch(_object: *mut bindings::klp_object) {
+    tables::hand_back();
 }
 
 /// All tasks have moved back to C; under `klp_mutex`.

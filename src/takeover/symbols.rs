@@ -73,6 +73,10 @@ klp_symbols! {
     ip6_del_rt: unsafe extern "C" fn(*mut bindings::net, *mut bindings::fib6_info, bool) -> i32
         = bindings::ip6_del_rt;
 
+    /// net/ipv6/route.c: drops what the CPUs remember of packets that took a route.
+    fib6_nh_release_dsts: unsafe extern "C" fn(*mut bindings::fib6_nh)
+        = bindings::fib6_nh_release_dsts;
+
     /// net/ipv6/addrconf.c: joins the solicited-node group of an address. Sleeps.
     addrconf_join_solict: unsafe extern "C" fn(*mut bindings::net_device, *const bindings::in6_addr)
         = bindings::addrconf_join_solict;

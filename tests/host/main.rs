@@ -8,5 +8,8 @@ mod logic;
 mod addr;
 mod admission;
 mod group;
+mod holders;
+mod lifecycle;
 mod membership;
 mod proc_line;
+mod unicast;

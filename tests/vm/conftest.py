@@ -9,10 +9,12 @@ pytest.register_assert_rewrite("net")
 
 # ruff: noqa: E402 - the rewriting must be asked for before the import
 from net import implementation as implementations
+from net.defect import Defect
 from net.host import Host
 from net.kernel_log import KernelLog
 from net.lan import Bridged, Cable
 from net.ndisc import Peer
+from net.observer import Observer
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -50,6 +52,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if implementation_of(item) == wanted]
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    yield
+    for argument in getattr(item, "funcargs", {}).values():
+        if isinstance(argument, Defect):
+            argument.conclude()
+
+
 def implementation_of(item: pytest.Item) -> str | None:
     callspec = getattr(item, "callspec", None)
     return callspec.params.get("implementation") if callspec else None
@@ -60,6 +70,12 @@ def implementation(request: pytest.FixtureRequest) -> str:
     """The name of the implementation the scenario runs against, which is live."""
     implementations.switch_to(request.param)
     return request.param
+
+
+@pytest.fixture
+def defect(implementation: str) -> Defect:
+    """For scenarios of what built-in C does wrong."""
+    return Defect(implementation)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -109,6 +125,11 @@ def peer(cable: Cable) -> Peer:
     """The client as it asks the server for addresses; answers are not delayed."""
     cable.server.proxy_delay(0)
     return Peer(cable.client, cable.server)
+
+
+@pytest.fixture
+def observer(cable: Cable) -> Observer:
+    return Observer(cable)
 
 
 def finish(*hosts: Host) -> None:

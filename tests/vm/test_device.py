@@ -3,15 +3,17 @@
 
 import pytest
 
-from net import anycast
+from net import anycast, loss
 from net.anycast import Group
 from net.host import IFINDEX, Host
-from net.lan import GROUP, LINK_LOCAL_GROUP, OFF_PREFIX
-from net.wait import eventually
+from net.implementation import BUILTIN_C, MODULE
+from net.lan import GROUP, LINK_LOCAL_GROUP, OFF_PREFIX, Cable
+from net.observer import LISTED, PUBLISHED, Observer
+from net.rtnetlink import RTM_NEWANYCAST, Monitor
+from net.wait import eventually, settled
 
 pytestmark = pytest.mark.usefixtures("implementation")
 
-MTU_WITHOUT_IPV6, MTU = 1279, 1500
 SECOND_INDEX = 21
 
 
@@ -29,8 +31,12 @@ def on_second(server: Host) -> list[Group]:
     return [group for group in server.groups() if group.device == "second"]
 
 
+# What a leave says of a membership that ended with its device; it names no other device (B3).
+GONE = {BUILTIN_C: "OK", MODULE: "ENODEV"}
+
+
 @pytest.mark.usefixtures("second_device")
-def test_deleted_with_members(server: Host) -> None:
+def test_deleted_with_members(implementation: str, server: Host) -> None:
     """Everything of the device goes; the socket keeps what it has elsewhere."""
     sock = server.open()
     for ifindex in (SECOND_INDEX, IFINDEX):
@@ -38,7 +44,8 @@ def test_deleted_with_members(server: Host) -> None:
     server.namespace.rtnl.link("del", index=SECOND_INDEX)
     assert on_second(server) == []
     assert Group("veth-server", OFF_PREFIX, 1) in server.groups()
-    assert anycast.result(lambda: anycast.leave(sock, OFF_PREFIX, SECOND_INDEX)) == "OK"
+    answer = anycast.result(lambda: anycast.leave(sock, OFF_PREFIX, SECOND_INDEX))
+    assert answer == GONE[implementation]
     assert anycast.result(lambda: anycast.leave(sock, OFF_PREFIX, SECOND_INDEX)) == "ENOENT"
     sock.close()
 
@@ -65,17 +72,18 @@ def test_renamed(server: Host) -> None:
 
 
 @pytest.mark.usefixtures("second_device")
-def test_loses_ipv6_by_a_small_mtu(server: Host) -> None:
-    """Nobody can join then; when IPv6 returns, the interface starts without groups."""
+def test_loses_ipv6_by_a_small_mtu(implementation: str, server: Host) -> None:
+    """Nobody can join then; with IPv6 the module's groups return, and C's do not (B5)."""
     sock = server.open()
     anycast.join(sock, OFF_PREFIX, SECOND_INDEX)
     rtnl = server.namespace.rtnl
-    rtnl.link("set", index=SECOND_INDEX, mtu=MTU_WITHOUT_IPV6)
+    rtnl.link("set", index=SECOND_INDEX, mtu=loss.MTU_WITHOUT_IPV6)
     assert on_second(server) == []
     other = server.open()
     assert anycast.result(lambda: anycast.join(other, OFF_PREFIX, SECOND_INDEX)) == "ENODEV"
-    rtnl.link("set", index=SECOND_INDEX, mtu=MTU)
-    assert on_second(server) == []
+    rtnl.link("set", index=SECOND_INDEX, mtu=loss.MTU)
+    returned = [Group("second", OFF_PREFIX, 1)] if implementation == MODULE else []
+    assert [group for group in on_second(server) if group.address == OFF_PREFIX] == returned
     assert anycast.result(lambda: anycast.leave(sock, OFF_PREFIX, SECOND_INDEX)) == "OK"
     assert anycast.result(lambda: anycast.join(other, OFF_PREFIX, SECOND_INDEX)) == "OK"
     assert on_second(server) == [Group("second", OFF_PREFIX, 1)]
@@ -83,11 +91,39 @@ def test_loses_ipv6_by_a_small_mtu(server: Host) -> None:
     rtnl.link("del", index=SECOND_INDEX)
 
 
-def test_peer_end_deleted(server: Host, client: Host) -> None:
+def test_peer_end_deleted(implementation: str, server: Host, client: Host) -> None:
     """One end takes the other along, in the other namespace, with its members."""
     sock = server.member(GROUP, LINK_LOCAL_GROUP)
     client.namespace.rtnl.link("del", index=client.ifindex)
     eventually("the server's end is gone", lambda: not server.has_device())
     assert server.groups() == []
-    assert anycast.result(lambda: anycast.leave(sock, GROUP, 0)) == "OK"
+    assert anycast.result(lambda: anycast.leave(sock, GROUP, 0)) == GONE[implementation]
     sock.close()
+
+
+def test_addresses_flushed(cable: Cable, observer: Observer) -> None:
+    """A group needs no address of the device; its packets still arrive."""
+    server = cable.server
+    monitor = Monitor(server)
+    server.member(GROUP)
+    server.namespace.ip("addr", "flush", "dev", server.device)
+    seen = settled(lambda: observer.state(GROUP)._replace(answered=True), PUBLISHED)
+    assert seen == PUBLISHED
+    server.restore_addresses()
+    observer.serves(GROUP)
+    assert monitor.events(GROUP) == [RTM_NEWANYCAST]
+
+
+def test_carrier_lost(cable: Cable, observer: Observer) -> None:
+    """The cable is pulled out and put back; the device stays up, and its groups stay."""
+    server, client = cable.hosts
+    monitor = Monitor(server)
+    server.member(GROUP)
+    loss.set_link(client, state="down")
+    eventually("no carrier", lambda: not server.operational())
+    assert observer.state(GROUP) == LISTED._replace(routed=True)
+    loss.set_link(client, state="up")
+    eventually("the cable works", cable.works)
+    client.restore_addresses()
+    observer.serves(GROUP)
+    assert monitor.events(GROUP) == [RTM_NEWANYCAST]

@@ -81,10 +81,24 @@ def test_device_without_ipv6(server: Host, server_caller: Caller) -> None:
     rtnl.link("set", index=index, mtu=1279)
     assert server.groups() == []
     assert anycast.result(lambda: server_caller.inc(SECOND)) == "ENODEV"
-    assert anycast.result(lambda: server_caller.dec(GROUP)) == "ENODEV"
+    assert anycast.result(lambda: server_caller.dec(GROUP)) == "OK"
     rtnl.link("set", index=index, mtu=1500)
     server.configure()
+    assert server.groups() == []
     assert anycast.result(lambda: server_caller.dec(GROUP)) == "ENOENT"
+
+
+def test_group_returns_with_ipv6(server: Host, server_caller: Caller) -> None:
+    """A caller need not know that the device was without IPv6 for a while."""
+    rtnl, index = server.namespace.rtnl, server.ifindex
+    server_caller.inc(GROUP)
+    rtnl.link("set", index=index, mtu=1279)
+    assert not server_caller.holds(GROUP)
+    rtnl.link("set", index=index, mtu=1500)
+    server.configure()
+    assert server.groups() == [Group(server.device, GROUP, 1)]
+    assert server_caller.holds(GROUP)
+    server_caller.dec(GROUP)
 
 
 def test_check_of_one_device_and_of_all(server: Host, client: Host, server_caller: Caller) -> None:

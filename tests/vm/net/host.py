@@ -49,19 +49,19 @@ class Host:
     def configure(self) -> None:
         """Give the interface its addresses; its other end must be up already.
 
-        What the host publishes then it must publish at the end of the scenario, too.
+        What the host publishes at first it must publish at the end of the scenario, too.
         """
         rtnl = self.namespace.rtnl
         rtnl.link("set", index=self.ifindex, state="up")
-        eventually(f"{self.device} has a carrier", self._operational)
+        eventually(f"{self.device} has a carrier", self.operational)
         self.restore_addresses()
-        self._baseline = self.publication()
+        self._baseline = self._baseline or self.publication()
 
     def _listening(self) -> bool:
         """The kernel joins the solicited-node groups of new addresses in a work queue."""
         return self.solicited_node_users(self.address) == 2
 
-    def _operational(self) -> bool:
+    def operational(self) -> bool:
         (link,) = self.namespace.rtnl.get_links(self.ifindex)
         return link.get_attr("IFLA_OPERSTATE") == "UP"
 
@@ -70,13 +70,14 @@ class Host:
         return self.namespace.index_of(self.device)
 
     def restore_addresses(self) -> None:
-        """Configure the addresses again after the interface lost them."""
-        self.namespace.add_address(self.device, self.address)
-        self.namespace.add_address(self.device, self.link_local)
+        """Configure the addresses again after the interface lost any of them."""
+        for address in self.address, self.link_local:
+            self.namespace.add_address(self.device, address, replace=True)
         eventually(f"{self.name} listens for its addresses", self._listening)
 
-    def has_device(self) -> bool:
-        return self.device.encode() in self.namespace.proc("dev")
+    def has_device(self, name: str = "") -> bool:
+        """Is the host's interface there, or another one of its namespace?"""
+        return (name or self.device).encode() in self.namespace.proc("dev")
 
     def forget_neighbour(self, address: str) -> None:
         self.namespace.rtnl.neigh("del", dst=address, ifindex=self.ifindex)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from net.host import Host
 from net.namespace import Namespace
+from net.wait import eventually
 
 PREFIX = "2001:db8:1::"
 # Addresses the scenarios join; none is an address of a host.
@@ -24,16 +25,30 @@ class Cable:
 
     @classmethod
     def build(cls) -> "Cable":
-        server, client = make_host("server", 1), make_host("client", 2)
-        server.connect(client.namespace, client.device, mac=client.mac)
-        client.namespace.rtnl.link("set", index=client.ifindex, state="up")
-        for host in server, client:
-            host.configure()
-        return cls(server, client)
+        cable = cls(make_host("server", 1), make_host("client", 2))
+        cable.plug()
+        return cable
 
     @property
-    def hosts(self) -> tuple[Host, ...]:
+    def hosts(self) -> tuple[Host, Host]:
         return self.server, self.client
+
+    def plug(self) -> None:
+        """Make the interfaces; the server's always has the same index and hardware address."""
+        server, client = self.hosts
+        server.connect(client.namespace, client.device, address=client.mac)
+        client.namespace.rtnl.link("set", index=client.ifindex, state="up")
+        for host in self.hosts:
+            host.configure()
+
+    def unplug(self) -> None:
+        """Delete the interfaces."""
+        self.server.namespace.rtnl.link("del", index=self.server.ifindex)
+        eventually("the other end is gone", lambda: not self.client.has_device())
+
+    def works(self) -> bool:
+        """Do frames pass?"""
+        return all(host.has_device() and host.operational() for host in self.hosts)
 
 
 @dataclass

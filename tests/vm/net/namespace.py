@@ -53,11 +53,20 @@ class Namespace:
             return socket.if_nametoindex(device)
 
     def add_address(
-        self, device: str, address: str, prefix_length: int = 64, *, dad: bool = False
+        self,
+        device: str,
+        address: str,
+        prefix_length: int = 64,
+        *,
+        dad: bool = False,
+        replace: bool = False,
     ) -> None:
-        """At once usable, unless duplicate address detection is asked for."""
+        """At once usable, unless duplicate address detection is asked for.
+
+        `replace`: it may be there already.
+        """
         self.rtnl.addr(
-            "add",
+            "replace" if replace else "add",
             index=self.index_of(device),
             address=address,
             prefixlen=prefix_length,
@@ -72,9 +81,12 @@ class Namespace:
         """Run one `ip -6` command with the given words and return what it prints."""
         return self.run("ip", "-6", *words)
 
-    def run(self, *argv: str) -> str:
+    def attempt(self, *argv: str) -> subprocess.CompletedProcess[str]:
         with self.inside():
-            done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
+            return subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
+
+    def run(self, *argv: str) -> str:
+        done = self.attempt(*argv)
         assert done.returncode == 0, f"{argv}: {done.stderr.strip()}"
         return done.stdout
 

@@ -73,6 +73,13 @@ class Service:
     def receive(self) -> Datagram:
         return receive(self.sock)
 
+    def received(self) -> list[str]:
+        """The destinations of the datagrams that are there already."""
+        destinations = []
+        while readable(self.sock, 0):
+            destinations.append(receive(self.sock).destination)
+        return destinations
+
 
 def receive(sock: socket.socket) -> Datagram:
     assert readable(sock, LIMIT), f"no datagram within {LIMIT:g} s"

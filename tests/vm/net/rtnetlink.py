@@ -54,6 +54,17 @@ class Monitor:
         sock.bind((0, 0))
         sock.setsockopt(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, RTNLGRP_IPV6_ACADDR)
         self._sock = host.adopt(sock)
+        self._seen: list[Record] = []
+
+    def all(self) -> list[Record]:
+        """All that was told so far, but for what records() returned."""
+        while self.pending():
+            self._seen.append(self._receive())
+        return list(self._seen)
+
+    def events(self, address: str) -> list[int]:
+        """The events of one group among them."""
+        return [record.event for record in self.all() if record.address == address]
 
     def records(self, count: int) -> list[Record]:
         """Wait for `count` notifications; more of them at that moment is a failure."""

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """What anycast groups leave behind in a namespace's tables."""
 
+import re
 from dataclasses import dataclass
 from ipaddress import IPv6Address
 from typing import NamedTuple
@@ -50,6 +51,12 @@ def anycast_routes(namespace: Namespace) -> list[Route]:
     lines = namespace.proc("ipv6_route").decode("ascii").splitlines()
     routes = [Route(f[0], f[1], f[5], f[8], f[9]) for f in map(str.split, lines)]
     return [route for route in routes if int(route.flags, 16) & RTF_ANYCAST]
+
+
+def tables(namespace: Namespace, address: str) -> list[str]:
+    """The tables that have an anycast route to the address."""
+    lines = namespace.ip("route", "show", "table", "all", "type", "anycast", address).splitlines()
+    return [re.search(r" table (\S+)", line)[1] for line in lines]
 
 
 def multicast(namespace: Namespace) -> list[Multicast]:

@@ -18,3 +18,13 @@ def eventually[T](what: str, condition: Callable[[], T], limit: float = LIMIT) -
         if time.monotonic() > deadline:
             raise AssertionError(f"{what}: not within {limit:g} s, last value {value!r}")
         time.sleep(STEP)
+
+
+def settled[T](look: Callable[[], T], *final: T, limit: float = LIMIT) -> T:
+    """Poll `look` until it gives one of the final values; return that, or what it gave last."""
+    deadline = time.monotonic() + limit
+    while True:
+        value = look()
+        if value in final or time.monotonic() > deadline:
+            return value
+        time.sleep(STEP)

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What happens to devices, addresses and routes, and may concern groups.
+
+use crate::{
+    addrconf,
+    reconcile::{
+        self,
+        RECONCILE, //
+    },
+    sys::{
+        acaddr_hash,
+        fib_notifier::FibNotifier,
+        inet6_dev::Inet6Dev,
+        net::Net,
+        net_device::NetDevice,
+        notifiers::Registered,
+        route::Route,
+        work::Running, //
+    },
+    tables, //
+};
+use core::net::Ipv6Addr;
+use kernel::{
+    prelude::*,
+    sync::rcu, //
+};
+
+/// All we listen to. Fields go in their order: what asks for work before the work.
+pub(crate) struct Events {
+    _routes: FibNotifier,
+    _addresses: Registered,
+    _validator: Registered,
+    _devices: Registered,
+    _work: Running,
+}
+
+impl Events {
+    /// Begins to listen. Until there are side tables, nothing comes of it.
+    pub(crate) fn listen() -> Result<Self> {
+        let work = RECONCILE.start();
+        Ok(Self {
+            _devices: Registered::devices()?,
+            _validator: Registered::validator()?,
+            _addresses: Registered::addresses()?,
+            _routes: FibNotifier::register()?,
+            _work: work,
+        })
+    }
+}
+
+/// `device` came up or went down, has another MTU, or joined or left a VRF; addrconf has done its
+/// part. Process context, under RTNL.
+pub(crate) fn device_changed(device: &NetDevice) {
+    let settled = tables::find(device).map_or(Ok(()), |interface| interface.settle());
+    if settled.is_err() {
+        reconcile::again_later();
+    }
+}
+
+/// `device` has been unregistered, or moves to another network namespace; addrconf has done its part.
+/// Process context, under RTNL.
+pub(crate) fn device_gone(device: &NetDevice) {
+    if let Some(interface) = tables::remove(device) {
+        interface.bury();
+    }
+}
+
+/// A unicast address came or went. So it does when IPv6 is enabled or disabled on a device
+/// (`disable_ipv6`), of which there is no event. Any context.
+pub(crate) fn address_changed() {
+    RECONCILE.soon();
+}
+
+/// Somebody wants to add the unicast address `addr` to `idev`. Process context, under RTNL.
+pub(crate) fn address_wanted(idev: &Inet6Dev, addr: &Ipv6Addr) -> Result {
+    addrconf::may_add(idev, addr)
+}
+
+/// What happened to a route of `net`: of all routes to one address, the first one is told of.
+#[derive(Clone, Copy)]
+pub(crate) enum RouteEvent<'a> {
+    /// It is going to be the first, perhaps because the one before has been deleted.
+    First(&'a Route),
+    /// It was the only one, and has been deleted.
+    Gone(&'a Route),
+}
+
+/// A route changed in `net`. Any context, mostly under the lock of the table.
+pub(crate) fn route_changed(net: &Net, event: RouteEvent<'_>) {
+    let (route, entering) = match event {
+        RouteEvent::First(route) => (route, Some(route)),
+        RouteEvent::Gone(route) => (route, None),
+    };
+    let Some(addr) = route.single_address() else {
+        return;
+    };
+    let rcu = rcu::read_lock();
+    let lost = acaddr_hash::candidates(net, &addr, &rcu)
+        .filter(|group| group.addr() == addr)
+        .map(|group| group.route())
+        .filter(|&own| entering.is_none_or(|entering| !core::ptr::eq(own, entering)))
+        .any(|own| !own.is_in_table());
+    if lost {
+        RECONCILE.soon();
+    }
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A group that somebody holds: does what [`lifecycle`] says.
+//!
+//! Process context, under the publish lock of the device.
+
+use crate::{
+    logic::{
+        group::{
+            Entry,
+            Free,
+            Users, //
+        },
+        holders::Holders,
+        lifecycle::{
+            self,
+            Sight,
+            State,
+            Step, //
+        },
+    },
+    publish,
+    sys::{
+        acaddr::{
+            Acaddr,
+            Unlisted, //
+        },
+        inet6_dev::Inet6Dev,
+        net_device::NetDevice,
+        rate_limit,
+        route::Route, //
+    },
+};
+use core::net::Ipv6Addr;
+use kernel::{
+    prelude::*,
+    sync::aref::ARef, //
+};
+
+/// A group of a device, and who holds it.
+///
+/// # Invariants
+///
+/// A published group counts as many users as it has holders, once it is settled.
+pub(crate) struct Group {
+    pub(crate) holders: Holders,
+    publication: Publication,
+}
+
+/// What the world sees of a group.
+enum Publication {
+    /// It is on the list of `idev`, as `listed`.
+    Published {
+        idev: ARef<Inet6Dev>,
+        listed: ARef<Acaddr>,
+    },
+    /// Nothing. What it takes to list it is kept, so that handing it back to C needs no memory.
+    Dormant(Unlisted),
+}
+
+impl Group {
+    /// A new group, nowhere published.
+    pub(crate) fn new(unlisted: Unlisted, holders: Holders) -> Self {
+        Self {
+            holders,
+            publication: Publication::Dormant(unlisted),
+        }
+    }
+
+    /// A group that C or the transition has left on the list of `idev`.
+    pub(crate) fn adopt(idev: ARef<Inet6Dev>, listed: ARef<Acaddr>, holders: Holders) -> Self {
+        Self {
+            holders,
+            publication: Publication::Published { idev, listed },
+        }
+    }
+
+    /// Does anybody hold the group? If not, it is to be forgotten once it is settled.
+    pub(crate) fn is_held(&self) -> bool {
+        self.holders.users().is_some()
+    }
+
+    /// Makes the world see of the group, which is on `device`, what it should.
+    ///
+    /// Fails with `ENOMEM` when that has to wait; it is to be tried again later.
+    pub(crate) fn settle(&mut self, device: &NetDevice) -> Result {
+        self.count();
+        // A device may change between the first look and the step, when that is too early for its
+        // event to find something. So there is a second look, but no third: any later change has its
+        // event.
+        for _ in 0..2 {
+            match lifecycle::step(self.state(), self.sight(device)) {
+                None => break,
+                Some(Step::Publish) => self.publish(device)?,
+                Some(Step::Reroute) => self.reroute()?,
+                Some(Step::Suspend | Step::Withdraw) => self.suspend(),
+            }
+        }
+        Ok(())
+    }
+
+    /// Leaves the group to C, which lists what is held, come what may.
+    ///
+    /// Fails with `ENODEV` when `device` has no IPv6 and so no list. Needs no memory.
+    pub(crate) fn hand_back(&mut self, device: &NetDevice) -> Result {
+        let Publication::Dormant(unlisted) = &mut self.publication else {
+            return Ok(());
+        };
+        let idev = device.ipv6().ok_or(ENODEV)?;
+        // Without memory for a new route, the old one does.
+        let _ = unlisted.refresh(&idev);
+        let users = self.holders.users().ok_or(ENOENT)?;
+        let listed = list(&idev, unlisted, users).ok_or(ENODEV)?;
+        publish::publish(&idev, &listed);
+        self.publication = Publication::Published { idev, listed };
+        Ok(())
+    }
+
+    fn state(&self) -> State {
+        match self.publication {
+            Publication::Published { .. } => State::Published,
+            Publication::Dormant(_) => State::Dormant,
+        }
+    }
+
+    fn sight(&self, device: &NetDevice) -> Sight {
+        let (carried, routed) = match &self.publication {
+            Publication::Published { idev, listed } => {
+                (idev.carries(), listed.route().is_in_table())
+            }
+            Publication::Dormant(_) => (device.ipv6().is_some_and(|idev| idev.carries()), false),
+        };
+        Sight {
+            held: self.is_held(),
+            carried,
+            routed,
+        }
+    }
+
+    /// Shows the number of holders to C and `/proc`.
+    fn count(&mut self) {
+        let (Publication::Published { idev, listed }, Some(users)) =
+            (&self.publication, self.holders.users())
+        else {
+            return;
+        };
+        if listed.users() != users {
+            let groups = idev.lock_groups();
+            listed.set_users(users, &groups);
+        }
+    }
+
+    fn publish(&mut self, device: &NetDevice) -> Result {
+        let (Publication::Dormant(unlisted), Some(users), Some(idev)) =
+            (&mut self.publication, self.holders.users(), device.ipv6())
+        else {
+            return Ok(());
+        };
+        unlisted.refresh(&idev)?;
+        // IPv6 may have left the device a moment ago.
+        if let Some(listed) = list(&idev, unlisted, users) {
+            publish::publish(&idev, &listed);
+            self.publication = Publication::Published { idev, listed };
+        }
+        Ok(())
+    }
+
+    fn reroute(&mut self) -> Result {
+        let Publication::Published { idev, listed } = &mut self.publication else {
+            return Ok(());
+        };
+        // A route that has left its table is spoilt, and a group never changes its route while
+        // others may look at it. So it takes a new one of both.
+        let fresh = Unlisted::new(idev, &listed.addr())?;
+        let net = idev.device().net();
+        match fresh.route().insert(net) {
+            Err(err) if err == EEXIST => return Ok(()),
+            inserted => inserted?,
+        }
+        if !replace(idev, listed, &fresh) {
+            let _ = Route::delete(fresh.route().clone(), net);
+            return Ok(());
+        }
+        // A VRF that the device joins or leaves takes the route away as well.
+        let same_table = listed.route().table() == fresh.route().table();
+        *listed = fresh.group().into();
+        if same_table && rate_limit::passes() {
+            pr_info!(
+                "{}: the route of the held group {:?} was deleted; put back\n",
+                idev.device().name(),
+                listed.addr(),
+            );
+        }
+        Ok(())
+    }
+
+    fn suspend(&mut self) {
+        let Publication::Published { idev, listed } = &self.publication else {
+            return;
+        };
+        let unlisted = idev.lock_groups().remove(listed);
+        publish::withdraw(idev, &unlisted);
+        self.publication = Publication::Dormant(unlisted);
+    }
+}
+
+/// Lists a group on `idev`, [`None`] when IPv6 has left the device.
+fn list(idev: &Inet6Dev, unlisted: &Unlisted, users: Users) -> Option<ARef<Acaddr>> {
+    let addr: Ipv6Addr = unlisted.group().addr();
+    let mut groups = idev.lock_groups();
+    if groups.is_dead() {
+        return None;
+    }
+    unlisted.group().set_users(users, &groups);
+    match groups.entry(&addr) {
+        Entry::Free(place) => Some(place.insert(unlisted)),
+        Entry::Listed(_) => None,
+    }
+}
+
+/// Puts `fresh` in the place of `listed`. Says whether it was there.
+fn replace(idev: &Inet6Dev, listed: &Acaddr, fresh: &Unlisted) -> bool {
+    let mut groups = idev.lock_groups();
+    fresh.group().set_users(listed.users(), &groups);
+    // What is replaced goes after the lock.
+    let old = groups.replace(listed, fresh);
+    drop(groups);
+    old.is_some()
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The life of a group: what has to be done for the world to see what its holders and its device ask
+//! for.
+//!
+//! A group is [`State::Published`] (listed, answered for, delivered) or [`State::Dormant`] (held
+//! only). It begins and ends dormant:
+//!
+//! ```text
+//!              Publish                 Withdraw, from either
+//!   Dormant ------------> Published ---------------------------> gone
+//!           <------------     |
+//!              Suspend        +-- Reroute: a lost route is made anew
+//! ```
+//!
+//! There are no states between these two. All changes of a device's groups are made under its publish
+//! lock, so nobody can meet a group half published.
+
+/// What the world sees of a group that is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Nothing: the device cannot carry the group, or has not been asked yet.
+    Dormant,
+    /// The group is listed, and the host answers for it.
+    Published,
+}
+
+/// What there is to see of a group, its holders and its device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sight {
+    /// Somebody holds the group.
+    pub(crate) held: bool,
+    /// The device is up and speaks IPv6.
+    pub(crate) carried: bool,
+    /// The group's route is in its table. Without meaning for a dormant group, which has none.
+    pub(crate) routed: bool,
+}
+
+/// What has to be done to a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// List the group, answer for it, tell (`RTM_NEWANYCAST`).
+    Publish,
+    /// Give the group a new route: somebody has deleted the old one. No change of the group, so
+    /// nothing is told.
+    Reroute,
+    /// Stop answering, take the group off the list, tell (`RTM_DELANYCAST`); but keep it.
+    Suspend,
+    /// As [`Step::Suspend`] where the group is published, then forget it.
+    Withdraw,
+}
+
+/// The next thing to do, [`None`] when all is as it should be.
+pub(crate) fn step(state: State, sight: Sight) -> Option<Step> {
+    match (state, sight) {
+        (_, Sight { held: false, .. }) => Some(Step::Withdraw),
+        (State::Dormant, Sight { carried: true, .. }) => Some(Step::Publish),
+        (State::Dormant, Sight { carried: false, .. }) => None,
+        (State::Published, Sight { carried: false, .. }) => Some(Step::Suspend),
+        (State::Published, Sight { routed: false, .. }) => Some(Step::Reroute),
+        (State::Published, Sight { routed: true, .. }) => None,
+    }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The unicast addresses of a device, and the subnet-router anycast of their prefixes (RFC 4291, section
+//! 2.6.1), which addrconf holds for each address of a router.
+
+use core::net::Ipv6Addr;
+
+/// Two routers on a link of this or a longer prefix need all addresses for themselves (RFC 6164).
+const POINT_TO_POINT: u32 = 127;
+
+/// A unicast address of a device, as far as it matters here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Unicast {
+    /// The address.
+    pub(crate) addr: Ipv6Addr,
+    /// Length of its prefix in bits.
+    pub(crate) prefix_len: u32,
+    /// Duplicate address detection has not come to an end (`IFA_F_TENTATIVE`), and the address is
+    /// not used meanwhile (`IFA_F_OPTIMISTIC`).
+    pub(crate) tentative: bool,
+    /// It is being deleted (`INET6_IFADDR_STATE_DEAD`), or waits for its link to return, without a
+    /// route.
+    pub(crate) gone: bool,
+}
+
+impl Unicast {
+    /// Does a router with this address answer for `group`?
+    pub(crate) fn needs(&self, group: &Ipv6Addr) -> bool {
+        !self.tentative && !self.gone && self.subnet_router().as_ref() == Some(group)
+    }
+
+    /// The subnet-router anycast of the address's prefix: all bits behind the prefix zero.
+    fn subnet_router(&self) -> Option<Ipv6Addr> {
+        if self.prefix_len >= POINT_TO_POINT {
+            return None;
+        }
+        let mask = !(u128::MAX >> self.prefix_len);
+        let anycast = Ipv6Addr::from(u128::from(self.addr) & mask);
+        (!anycast.is_unspecified()).then_some(anycast)
+    }
+}

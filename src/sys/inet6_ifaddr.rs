@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The unicast addresses of a device.
+//!
+//! C header: `include/net/if_inet6.h`
+
+use super::{
+    addr::from_kernel,
+    face::Face, //
+};
+use crate::{
+    bindings,
+    logic::unicast::Unicast, //
+};
+
+face! {
+    /// `struct inet6_ifaddr`.
+    IfAddr(bindings::inet6_ifaddr)
+}
+
+/// `state` of an address that is being deleted.
+const DEAD: i32 = bindings::INET6_IFADDR_STATE_DEAD as i32;
+
+impl IfAddr {
+    /// The address as it is now.
+    ///
+    /// addrconf changes addresses under RTNL; without it, what is read may be of two moments.
+    pub(crate) fn get(&self) -> Unicast {
+        let raw = self.as_ptr();
+        // SAFETY: The object is alive. A writer at this moment does no harm to volatile reads.
+        let (addr, prefix_len, flags, state, route) = unsafe {
+            (
+                from_kernel(&(*raw).addr),
+                (&raw const (*raw).prefix_len).read_volatile(),
+                (&raw const (*raw).flags).read_volatile(),
+                (&raw const (*raw).state).read_volatile(),
+                (&raw const (*raw).rt).read_volatile(),
+            )
+        };
+        let undecided = bindings::IFA_F_TENTATIVE | bindings::IFA_F_OPTIMISTIC;
+        Unicast {
+            addr,
+            prefix_len,
+            tentative: flags & undecided == bindings::IFA_F_TENTATIVE,
+            gone: state == DEAD || route.is_null(),
+        }
+    }
+}

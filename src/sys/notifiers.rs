@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What the kernel tells of devices and addresses.
+//!
+//! The functions convert C's arguments and call [`events`].
+//! Of routes it tells per network namespace: see [`fib_notifier`](super::fib_notifier).
+//!
+//! C headers: `include/linux/notifier.h`, `include/linux/netdevice.h`, `include/net/addrconf.h`
+
+use super::{
+    addr::from_kernel,
+    face::Face,
+    inet6_dev::Inet6Dev,
+    net_device::NetDevice, //
+};
+use crate::{
+    bindings,
+    events, //
+};
+use core::{
+    cell::UnsafeCell,
+    ffi::{
+        c_int,
+        c_void, //
+    },
+};
+use kernel::{
+    error::to_result,
+    ffi::c_ulong,
+    prelude::*, //
+};
+
+/// A notifier of ours, which the kernel links into its chain.
+#[repr(transparent)]
+struct Block(UnsafeCell<bindings::notifier_block>);
+
+// SAFETY: The kernel alone writes it, under the lock of its chain.
+unsafe impl Sync for Block {}
+
+type Callback = unsafe extern "C" fn(*mut bindings::notifier_block, c_ulong, *mut c_void) -> c_int;
+
+impl Block {
+    const fn new(call: Callback, priority: i32) -> Self {
+        Self(UnsafeCell::new(bindings::notifier_block {
+            notifier_call: Some(call),
+            priority,
+            ..pin_init::zeroed()
+        }))
+    }
+}
+
+/// Nobody has to stop or to fail.
+const DONE: c_int = bindings::NOTIFY_DONE as c_int;
+
+/// Behind addrconf (`ADDRCONF_NOTIFY_PRIORITY`): what it does to routes and addresses is done.
+static DEVICES: Block = Block::new(device_event, -1);
+static ADDRESSES: Block = Block::new(address_event, 0);
+static VALIDATOR: Block = Block::new(address_validation, 0);
+
+/// A registered notifier, until dropped.
+///
+/// # Invariants
+///
+/// The block is registered in the chain that `unregister` takes it from.
+pub(crate) struct Registered {
+    block: &'static Block,
+    unregister: unsafe extern "C" fn(*mut bindings::notifier_block) -> c_int,
+}
+
+macro_rules! registered {
+    ($block:ident, $register:ident, $unregister:ident) => {{
+        // SAFETY: The block is static, filled in, and in no chain.
+        to_result(unsafe { bindings::$register($block.0.get()) })?;
+        // INVARIANT: It has just been registered.
+        Ok(Registered {
+            block: &$block,
+            unregister: bindings::$unregister,
+        })
+    }};
+}
+
+impl Registered {
+    /// Devices. The kernel begins with a replay for those that are there.
+    pub(crate) fn devices() -> Result<Self> {
+        registered!(
+            DEVICES,
+            register_netdevice_notifier,
+            unregister_netdevice_notifier
+        )
+    }
+
+    /// Unicast addresses that have come or are going.
+    pub(crate) fn addresses() -> Result<Self> {
+        registered!(
+            ADDRESSES,
+            register_inet6addr_notifier,
+            unregister_inet6addr_notifier
+        )
+    }
+
+    /// Unicast addresses that somebody wants to add.
+    pub(crate) fn validator() -> Result<Self> {
+        registered!(
+            VALIDATOR,
+            register_inet6addr_validator_notifier,
+            unregister_inet6addr_validator_notifier
+        )
+    }
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        // SAFETY: By the invariant. Unregistering waits for callbacks in flight.
+        unsafe { (self.unregister)(self.block.0.get()) };
+    }
+}
+
+/// # Safety
+///
+/// From the netdevice chain, under RTNL.
+unsafe extern "C" fn device_event(
+    _block: *mut bindings::notifier_block,
+    event: c_ulong,
+    info: *mut c_void,
+) -> c_int {
+    // SAFETY: All events of this chain come with a device, which is alive meanwhile.
+    let device = unsafe { NetDevice::from_raw(bindings::anycast6_helper_notifier_dev(info)) };
+    match event as bindings::netdev_cmd {
+        bindings::netdev_cmd_NETDEV_UNREGISTER => events::device_gone(device),
+        bindings::netdev_cmd_NETDEV_UP
+        | bindings::netdev_cmd_NETDEV_DOWN
+        | bindings::netdev_cmd_NETDEV_CHANGE
+        | bindings::netdev_cmd_NETDEV_CHANGEMTU
+        | bindings::netdev_cmd_NETDEV_CHANGEUPPER => events::device_changed(device),
+        _ => (),
+    }
+    DONE
+}
+
+/// # Safety
+///
+/// From the inet6addr chain. Any context.
+unsafe extern "C" fn address_event(
+    _block: *mut bindings::notifier_block,
+    _event: c_ulong,
+    _ifaddr: *mut c_void,
+) -> c_int {
+    events::address_changed();
+    DONE
+}
+
+/// # Safety
+///
+/// From the validator chain, under RTNL. Process context.
+unsafe extern "C" fn address_validation(
+    _block: *mut bindings::notifier_block,
+    _event: c_ulong,
+    info: *mut c_void,
+) -> c_int {
+    // SAFETY: All calls of this chain come with this, and what it points to is alive meanwhile.
+    let info = unsafe { &*info.cast::<bindings::in6_validator_info>() };
+    // SAFETY: As above.
+    let idev = unsafe { Inet6Dev::from_raw(info.i6vi_dev) };
+    let Err(err) = events::address_wanted(idev, &from_kernel(&info.i6vi_addr)) else {
+        return DONE;
+    };
+    // SAFETY: The answer to the program is null or alive.
+    unsafe {
+        bindings::anycast6_helper_extack_held(info.extack);
+        bindings::anycast6_helper_notifier_from_errno(err.to_errno())
+    }
+}

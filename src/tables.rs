@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The side tables: all interfaces, by the identity of their device objects.
+//!
+//! There are none during a livepatch transition, when C may be at work as well. They are filled in one
+//! go when the last task has left C ([`adopt()`]), and dropped in one go before the first returns to it
+//! ([`hand_back()`]).
+
+use crate::{
+    interface::Interface,
+    ledger::Ledger,
+    sys::{
+        acaddr_hash,
+        inet6_dev::Inet6Dev,
+        net_device::{
+            self,
+            NetDevice, //
+        },
+        rtnl::Rtnl, //
+    },
+};
+use kernel::{
+    prelude::*,
+    rbtree::RBTree,
+    sync::{
+        aref::ARef,
+        rcu,
+        Arc,
+        GlobalGuard, //
+    },
+};
+
+type Interfaces = RBTree<net_device::Identity, Arc<Interface>>;
+
+/// The side tables.
+pub(crate) enum Tables {
+    /// There are none; C's lists are all there is.
+    Absent {
+        /// All tasks have left C, so there ought to be some.
+        wanted: bool,
+    },
+    /// A device that is not among them has no groups.
+    Filled(Interfaces),
+}
+
+kernel::sync::global_lock! {
+    /// The side tables, and who may change the groups of devices that have no interface there.
+    // SAFETY: Initialised by `takeover`, before anything else of the module runs.
+    pub(crate) unsafe(uninit) static TABLES: Mutex<Tables> = Tables::Absent { wanted: false };
+}
+
+/// How to get at the groups of a device.
+pub(crate) enum Way {
+    /// By its interface.
+    Interface(Arc<Interface>),
+    /// By the kernel's list; the guard keeps everybody else out.
+    List(GlobalGuard<TABLES>),
+}
+
+/// The way to a group that is to be joined on `idev`.
+///
+/// Fails with `ENODEV` when IPv6 has left the device, or with `ENOMEM`.
+pub(crate) fn way_to_join(idev: &Inet6Dev) -> Result<Way> {
+    let mut tables = TABLES.lock();
+    let Tables::Filled(interfaces) = &mut *tables else {
+        return Ok(Way::List(tables));
+    };
+    let device = idev.device();
+    if let Some(interface) = interfaces.get(&device.identity()) {
+        return Ok(Way::Interface(interface.clone()));
+    }
+    // A device that is being unregistered may have been here already, and will not come again.
+    if idev.lock_groups().is_dead() {
+        return Err(ENODEV);
+    }
+    let interface = Interface::new(device, Ledger::new())?;
+    interfaces.try_create_and_insert(device.identity(), interface.clone(), GFP_KERNEL)?;
+    Ok(Way::Interface(interface))
+}
+
+/// The way to what is on `device` already.
+pub(crate) fn way(device: &NetDevice) -> Way {
+    let tables = TABLES.lock();
+    match tables.find(device) {
+        Some(interface) => Way::Interface(interface),
+        None => Way::List(tables),
+    }
+}
+
+/// The interface of `device`, if it has one.
+pub(crate) fn find(device: &NetDevice) -> Option<Arc<Interface>> {
+    TABLES.lock().find(device)
+}
+
+/// All interfaces. Fails with `ENOMEM`.
+pub(crate) fn all() -> Result<KVec<Arc<Interface>>> {
+    let tables = TABLES.lock();
+    let mut all = KVec::new();
+    if let Tables::Filled(interfaces) = &*tables {
+        for interface in interfaces.values() {
+            all.push(interface.clone(), GFP_KERNEL)?;
+        }
+    }
+    Ok(all)
+}
+
+/// Takes the interface of `device` out: the device has been unregistered.
+pub(crate) fn remove(device: &NetDevice) -> Option<Arc<Interface>> {
+    match &mut *TABLES.lock() {
+        Tables::Absent { .. } => None,
+        Tables::Filled(interfaces) => interfaces.remove(&device.identity()),
+    }
+}
+
+/// All tasks have left C.
+pub(crate) fn want() {
+    *TABLES.lock() = Tables::Absent { wanted: true };
+}
+
+/// Fills the tables from C's lists, if they are wanted and not there.
+///
+/// RTNL keeps addrconf and devices as they are, the lock of the tables everybody else. Fails with
+/// `ENOMEM`; then there still are none.
+pub(crate) fn adopt(_rtnl: &Rtnl) -> Result {
+    let mut tables = TABLES.lock();
+    if let Tables::Absent { wanted: true } = *tables {
+        *tables = Tables::Filled(adopted()?);
+    }
+    Ok(())
+}
+
+/// Drops the tables, all groups as C would have them. Needs no memory.
+pub(crate) fn hand_back() {
+    let mut tables = TABLES.lock();
+    if let Tables::Filled(interfaces) = &*tables {
+        for interface in interfaces.values() {
+            interface.hand_back();
+        }
+    }
+    *tables = Tables::Absent { wanted: false };
+}
+
+impl Tables {
+    fn find(&self, device: &NetDevice) -> Option<Arc<Interface>> {
+        match self {
+            Tables::Absent { .. } => None,
+            Tables::Filled(interfaces) => interfaces.get(&device.identity()).cloned(),
+        }
+    }
+}
+
+/// The interfaces of all devices with groups.
+fn adopted() -> Result<Interfaces> {
+    let mut interfaces = Interfaces::new();
+    for device in devices_with_groups()? {
+        let identity = device.identity();
+        let Some(idev) = device.ipv6() else {
+            continue;
+        };
+        if interfaces.get(&identity).is_none() {
+            let interface = Interface::new(&device, Ledger::adopt(&idev)?)?;
+            interfaces.try_create_and_insert(identity, interface, GFP_KERNEL)?;
+        }
+    }
+    Ok(interfaces)
+}
+
+/// The devices with groups, while nobody changes any; some more than once.
+fn devices_with_groups() -> Result<KVec<ARef<NetDevice>>> {
+    let count = acaddr_hash::all(&rcu::read_lock()).count();
+    let mut devices = KVec::with_capacity(count, GFP_KERNEL)?;
+    let rcu = rcu::read_lock();
+    let all = acaddr_hash::all(&rcu).filter_map(|group| group.device(&rcu));
+    for device in all.take(count) {
+        // There is room for it.
+        let _ = devices.push_within_capacity(device.into());
+    }
+    Ok(devices)
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Who holds a group: nobody gives back what is another's.
+
+use crate::logic::{
+    group::{Full, Users},
+    holders::{Holder, Holders, NotHeld},
+};
+
+const CALLER: Holder = Holder::Caller;
+const SOCKET: Holder = Holder::Socket;
+const STRANGER: Holder = Holder::Stranger;
+
+fn addrconf(needed: u32) -> Holder {
+    Holder::Addrconf { needed }
+}
+
+fn joined(holders: &[Holder]) -> Holders {
+    holders.iter().fold(Holders::default(), |held, &holder| {
+        held.join(holder).unwrap()
+    })
+}
+
+fn count(holders: Holders) -> i32 {
+    holders.users().map_or(0, Users::as_raw)
+}
+
+#[test]
+fn nobody_at_first() {
+    assert_eq!(Holders::default().users(), None);
+    assert!(!Holders::default().beyond_addrconf());
+    for holder in [addrconf(0), addrconf(9), CALLER, SOCKET, STRANGER] {
+        assert_eq!(Holders::default().leave(holder), Err(NotHeld), "{holder:?}");
+    }
+}
+
+#[test]
+fn each_hold_counts_once_and_comes_back_once() {
+    let all = [addrconf(1), CALLER, SOCKET, STRANGER];
+    let held = joined(&all);
+    assert_eq!(count(held), 4);
+    for (index, &holder) in all.iter().enumerate() {
+        let without = match holder {
+            Holder::Addrconf { .. } => held.leave(addrconf(0)),
+            holder => held.leave(holder),
+        };
+        let others: Vec<Holder> = [&all[..index], &all[index + 1..]].concat();
+        assert_eq!(without, Ok(joined(&others)), "{holder:?}");
+    }
+}
+
+fn check_stolen(holder: Holder, from: &[Holder]) {
+    assert_eq!(
+        joined(from).leave(holder),
+        Err(NotHeld),
+        "{holder:?} from {from:?}"
+    );
+}
+
+#[test]
+fn nobody_takes_what_is_anothers() {
+    check_stolen(addrconf(0), &[CALLER, SOCKET, STRANGER]);
+    check_stolen(SOCKET, &[addrconf(1), CALLER, STRANGER]);
+    check_stolen(STRANGER, &[addrconf(1), CALLER, SOCKET]);
+    check_stolen(CALLER, &[addrconf(1), SOCKET]);
+}
+
+/// A caller that joined while the takeover was under way was counted among the adopted.
+#[test]
+fn a_caller_may_have_been_adopted() {
+    let held = Holders::adopt(Users::new(2).unwrap(), 0);
+    let left = held.join(CALLER).unwrap().leave(CALLER).unwrap();
+    assert_eq!(left, held);
+    assert_eq!(count(left.leave(CALLER).unwrap()), 1);
+}
+
+fn check_adopted(users: u32, needed: u32, addrconfs: i32) {
+    let held = Holders::adopt(Users::new(users).unwrap(), needed);
+    assert_eq!(count(held), users as i32);
+    assert_eq!(count(held) - count(held.without_addrconf()), addrconfs);
+    assert_eq!(held.beyond_addrconf(), users as i32 > addrconfs);
+}
+
+#[test]
+fn adopted_are_addrconfs_as_far_as_it_needs_them() {
+    check_adopted(1, 0, 0);
+    check_adopted(1, 1, 1);
+    check_adopted(1, 2, 1);
+    check_adopted(3, 2, 2);
+    check_adopted(Users::MAX, 1, 1);
+}
+
+fn check_addrconf_leave(joins: u32, needed: u32, expected: Result<i32, NotHeld>) {
+    let mut held = joined(&[SOCKET]);
+    for join in 1..=joins {
+        held = held.join(addrconf(join)).unwrap();
+    }
+    assert_eq!(
+        held.leave(addrconf(needed)).map(|held| count(held) - 1),
+        expected
+    );
+}
+
+#[test]
+fn addrconf_keeps_what_its_addresses_need() {
+    // The address that goes had joined.
+    check_addrconf_leave(1, 0, Ok(0));
+    check_addrconf_leave(2, 1, Ok(1));
+    // It had not, or has left already.
+    check_addrconf_leave(0, 0, Err(NotHeld));
+    check_addrconf_leave(1, 1, Err(NotHeld));
+    check_addrconf_leave(2, 3, Err(NotHeld));
+    // The device ceased to forward: none of them needs it.
+    check_addrconf_leave(3, 0, Ok(0));
+}
+
+/// Optimistic DAD announces an address at its beginning and at its end.
+#[test]
+fn an_address_that_joins_twice_counts_once() {
+    let once = joined(&[addrconf(1)]);
+    assert_eq!(once.join(addrconf(1)), Ok(once));
+    assert_eq!(count(joined(&[addrconf(1), addrconf(2)])), 2);
+    // Whatever the addresses look like, the join counts.
+    assert_eq!(count(joined(&[addrconf(0)])), 1);
+}
+
+#[test]
+fn a_program_or_caller_is_beyond_addrconf() {
+    assert!(!joined(&[addrconf(1), addrconf(2)]).beyond_addrconf());
+    for holder in [CALLER, SOCKET, STRANGER] {
+        assert!(joined(&[addrconf(1), holder]).beyond_addrconf());
+    }
+}
+
+#[test]
+fn the_kernels_counter_is_the_limit() {
+    let full = Holders::adopt(Users::new(Users::MAX).unwrap(), 0);
+    for holder in [addrconf(1), CALLER, SOCKET, STRANGER] {
+        assert_eq!(full.join(holder), Err(Full));
+    }
+    assert_eq!(Users::new(0), None);
+    assert_eq!(Users::new(Users::MAX + 1), None);
+}
+
+/// All sequences of seven joins and leaves against a model that keeps a list of holds.
+#[test]
+fn against_a_model() {
+    let moves: Vec<(bool, Holder)> = [CALLER, SOCKET, STRANGER]
+        .into_iter()
+        .flat_map(|holder| [(true, holder), (false, holder)])
+        .collect();
+    explore(Holders::default(), &mut Vec::new(), &moves, 7);
+}
+
+fn explore(held: Holders, model: &mut Vec<Holder>, moves: &[(bool, Holder)], depth: u32) {
+    assert_eq!(count(held), model.len() as i32, "{model:?}");
+    if depth == 0 {
+        return;
+    }
+    for &(join, holder) in moves {
+        let mut model = model.clone();
+        let after = if join {
+            model.push(holder);
+            held.join(holder).unwrap()
+        } else {
+            let stand_in = (holder == CALLER).then_some(STRANGER);
+            let taken = [Some(holder), stand_in]
+                .into_iter()
+                .flatten()
+                .find_map(|kind| model.iter().position(|&hold| hold == kind));
+            let Some(taken) = taken else {
+                assert_eq!(held.leave(holder), Err(NotHeld));
+                continue;
+            };
+            model.remove(taken);
+            held.leave(holder).unwrap()
+        };
+        explore(after, &mut model, moves, depth - 1);
+    }
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Every state of a group under every sight of it, and what repeated steps come to.
+
+use crate::logic::lifecycle::{step, Sight, State, Step};
+
+const STATES: [State; 2] = [State::Dormant, State::Published];
+
+fn sights() -> impl Iterator<Item = Sight> {
+    (0..8).map(|bits| Sight {
+        held: bits & 1 != 0,
+        carried: bits & 2 != 0,
+        routed: bits & 4 != 0,
+    })
+}
+
+fn check_step(state: State, held: bool, carried: bool, routed: bool, expected: Option<Step>) {
+    let sight = Sight {
+        held,
+        carried,
+        routed,
+    };
+    assert_eq!(step(state, sight), expected, "{state:?} {sight:?}");
+}
+
+#[test]
+fn every_state_under_every_sight() {
+    use State::*;
+    use Step::*;
+    const NO: bool = false;
+    const YES: bool = true;
+    //           state      held carried routed
+    check_step(Dormant, NO, NO, NO, Some(Withdraw));
+    check_step(Dormant, NO, NO, YES, Some(Withdraw));
+    check_step(Dormant, NO, YES, NO, Some(Withdraw));
+    check_step(Dormant, NO, YES, YES, Some(Withdraw));
+    check_step(Dormant, YES, NO, NO, None);
+    check_step(Dormant, YES, NO, YES, None);
+    check_step(Dormant, YES, YES, NO, Some(Publish));
+    check_step(Dormant, YES, YES, YES, Some(Publish));
+    check_step(Published, NO, NO, NO, Some(Withdraw));
+    check_step(Published, NO, NO, YES, Some(Withdraw));
+    check_step(Published, NO, YES, NO, Some(Withdraw));
+    check_step(Published, NO, YES, YES, Some(Withdraw));
+    check_step(Published, YES, NO, NO, Some(Suspend));
+    check_step(Published, YES, NO, YES, Some(Suspend));
+    check_step(Published, YES, YES, NO, Some(Reroute));
+    check_step(Published, YES, YES, YES, None);
+}
+
+/// A group as the world has it. A dormant one has no route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Group {
+    state: State,
+    routed: bool,
+    /// Notifications: one more `RTM_NEWANYCAST` than `RTM_DELANYCAST` while published.
+    told: i32,
+}
+
+/// What the steps are said to do.
+fn take(group: Group, step: Step) -> Group {
+    match (step, group.state) {
+        (Step::Publish, State::Dormant) => Group {
+            state: State::Published,
+            routed: true,
+            told: group.told + 1,
+        },
+        (Step::Reroute, State::Published) => Group {
+            routed: true,
+            ..group
+        },
+        (Step::Suspend | Step::Withdraw, State::Published) => Group {
+            state: State::Dormant,
+            routed: false,
+            told: group.told - 1,
+        },
+        (Step::Withdraw, State::Dormant) => group,
+        _ => panic!("{step:?} of {group:?}"),
+    }
+}
+
+fn settle(mut group: Group, held: bool, carried: bool) -> Group {
+    for _ in 0..2 {
+        let sight = Sight {
+            held,
+            carried,
+            routed: group.routed,
+        };
+        match step(group.state, sight) {
+            None => return group,
+            Some(step) => group = take(group, step),
+        }
+    }
+    group
+}
+
+/// Listed, held and carried, answered, delivered and told are one, wherever it began.
+#[test]
+fn two_looks_settle_everything() {
+    for state in STATES {
+        for sight in sights() {
+            let published = state == State::Published;
+            let before = Group {
+                state,
+                routed: published && sight.routed,
+                told: i32::from(published),
+            };
+            let after = settle(before, sight.held, sight.carried);
+            let wanted = sight.held && sight.carried;
+            let expected = Group {
+                state: if wanted {
+                    State::Published
+                } else {
+                    State::Dormant
+                },
+                routed: wanted,
+                told: i32::from(wanted),
+            };
+            assert_eq!(after, expected, "from {before:?} under {sight:?}");
+            assert_eq!(settle(after, sight.held, sight.carried), after);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-2.0
+"""B1: a device goes away for a while, and built-in C leaves its groups listed, but dead."""
+
+from typing import NamedTuple
+
+import pytest
+
+from net.defect import Defect
+from net.host import Host
+from net.lan import GROUP, Cable
+from net.loss import LOSSES
+from net.observer import ABSENT, BLACK_HOLE, LISTED, PUBLISHED, Observer, State
+from net.rtnetlink import RTM_DELANYCAST, RTM_NEWANYCAST, Monitor
+
+
+class InC(NamedTuple):
+    """What built-in C makes of a group while the device is away, and afterwards."""
+
+    away: State
+    back: State
+
+
+IN_C = {
+    "down": InC(LISTED, BLACK_HOLE),
+    "disable_ipv6": InC(LISTED, BLACK_HOLE),
+    "mtu": InC(ABSENT, ABSENT),
+}
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_group_returns_with_its_device(
+    defect: Defect, server: Host, cable: Cable, observer: Observer, name: str
+) -> None:
+    """Its loss and its return are notified, each once, and it is what it was before."""
+    taken, in_c = LOSSES[name], IN_C[name]
+    monitor = Monitor(server)
+    sock = server.member(GROUP)
+    observer.serves(GROUP)
+    taken.lose(cable)
+    defect.becomes(lambda: observer.state(GROUP), ABSENT, in_c.away)
+    taken.restore(cable)
+    defect.becomes(lambda: observer.state(GROUP), PUBLISHED, in_c.back)
+    events = [RTM_NEWANYCAST]
+    defect.check(monitor.events(GROUP), [*events, RTM_DELANYCAST, RTM_NEWANYCAST], events)
+    if not defect.shown:
+        observer.serves(GROUP)
+    sock.close()
+    observer.becomes(ABSENT, GROUP)

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-2.0
+"""B6: an administrator deletes the route of a group that is held, and built-in C lets it be."""
+
+from collections.abc import Callable
+
+import pytest
+
+from net import anycast
+from net.anycast import Group
+from net.defect import Defect
+from net.host import IFINDEX, Host
+from net.implementation import MODULE
+from net.kernel_log import KernelLog
+from net.lan import GROUP, LINK_LOCAL_GROUP, SECOND, THIRD
+from net.observer import ABSENT, BLACK_HOLE, PUBLISHED, Observer
+from net.rtnetlink import RTM_NEWANYCAST, Monitor
+from net.state import tables
+
+GROUPS = GROUP, SECOND, THIRD, LINK_LOCAL_GROUP
+# More than the log takes of one kind of line in a short time.
+STORM = 30
+OTHER = "other"
+
+
+def delete_route(host: Host, address: str, device: str = "") -> None:
+    device = device or host.device
+    host.namespace.ip("route", "del", "anycast", address, "dev", device, "table", "local")
+
+
+def delete_each(host: Host) -> None:
+    for group in GROUPS:
+        delete_route(host, group)
+
+
+def flush(host: Host) -> None:
+    """Many deletions in one request."""
+    host.namespace.ip("route", "flush", "table", "local", "type", "anycast")
+
+
+def lines(log: KernelLog, address: str, device: str = "veth-server") -> int:
+    line = f"anycast6: {device}: the route of the held group {address} was deleted; put back"
+    return log.lines().count(line)
+
+
+def test_deleted_route_is_put_back(
+    defect: Defect, server: Host, observer: Observer, kernel_log: KernelLog
+) -> None:
+    """The log says so, once; to the group itself nothing has happened."""
+    monitor = Monitor(server)
+    first, second = server.member(GROUP), server.open()
+    observer.serves(GROUP)
+    delete_route(server, GROUP)
+    defect.becomes(lambda: observer.state(GROUP), PUBLISHED, BLACK_HOLE)
+    anycast.join(second, GROUP, IFINDEX)
+    assert server.groups() == [Group(server.device, GROUP, 2)]
+    defect.becomes(lambda: observer.state(GROUP), PUBLISHED, BLACK_HOLE)
+    assert monitor.events(GROUP) == [RTM_NEWANYCAST]
+    defect.check(lines(kernel_log, GROUP), 1, 0)
+    if not defect.shown:
+        observer.serves(GROUP)
+    for sock in first, second:
+        sock.close()
+    observer.becomes(ABSENT, GROUP)
+    assert tables(server.namespace, GROUP) == []
+
+
+@pytest.mark.parametrize("delete", [delete_each, flush])
+def test_all_routes_at_once(
+    defect: Defect, server: Host, observer: Observer, delete: Callable[[Host], None]
+) -> None:
+    sock = server.member(*GROUPS)
+    observer.serves(*GROUPS)
+    delete(server)
+    for group in GROUPS:
+        defect.becomes(lambda group=group: observer.state(group), PUBLISHED, BLACK_HOLE)
+    if not defect.shown:
+        observer.serves(*GROUPS)
+    sock.close()
+    observer.becomes(ABSENT, *GROUPS)
+
+
+def test_again_and_again(
+    defect: Defect, server: Host, observer: Observer, kernel_log: KernelLog
+) -> None:
+    """The route comes back each time; the log does not overflow."""
+    sock = server.member(GROUP)
+    for _ in range(STORM):
+        if not defect.shown:
+            defect.becomes(lambda: tables(server.namespace, GROUP), ["local"], ["local"])
+            delete_route(server, GROUP)
+            defect.becomes(lambda: tables(server.namespace, GROUP), ["local"], [])
+    defect.becomes(lambda: observer.state(GROUP), PUBLISHED, BLACK_HOLE)
+    if defect.implementation == MODULE:
+        assert 0 < lines(kernel_log, GROUP) < STORM
+    sock.close()
+    observer.becomes(ABSENT, GROUP)
+
+
+def test_same_group_on_two_devices(defect: Defect, server: Host, observer: Observer) -> None:
+    """Each device has a route of its own to it.
+
+    The kernel tells only of the end of the older one; the end of both shows that of the other, too.
+    """
+    server.forwarding(True)
+    rtnl = server.namespace.rtnl
+    rtnl.link("add", kind="dummy", ifname=OTHER)
+    other = server.namespace.index_of(OTHER)
+    rtnl.link("set", index=other, state="up")
+    sock = server.member(GROUP)
+    anycast.join(sock, GROUP, other)
+    assert len(tables(server.namespace, GROUP)) == 2
+    for devices in [server.device], [OTHER], [OTHER, server.device]:
+        if not defect.shown:
+            for device in devices:
+                delete_route(server, GROUP, device)
+            defect.becomes(lambda: len(tables(server.namespace, GROUP)), 2, 1)
+    if not defect.shown:
+        observer.serves(GROUP)
+    sock.close()
+    rtnl.link("del", index=other)
+    observer.becomes(ABSENT, GROUP)
+
+
+@pytest.mark.usefixtures("implementation")
+def test_equal_route_of_the_administrator_serves(server: Host, observer: Observer) -> None:
+    """It is found in place of the deleted one; with the group it goes."""
+    sock = server.member(GROUP)
+    route = "anycast", GROUP, "dev", server.device, "table", "local"
+    server.namespace.ip("route", "replace", *route, "metric", "0", "proto", "kernel")
+    observer.serves(GROUP)
+    sock.close()
+    assert server.groups() == []
+
+
+@pytest.mark.usefixtures("implementation")
+def test_deleted_after_the_last_leave(
+    server: Host, observer: Observer, kernel_log: KernelLog
+) -> None:
+    """A group that nobody holds does not come back."""
+    server.member(GROUP).close()
+    route = "anycast", GROUP, "dev", server.device, "table", "local"
+    server.namespace.ip("route", "add", *route)
+    server.namespace.ip("route", "del", *route)
+    assert lines(kernel_log, GROUP) == 0
+    observer.becomes(ABSENT, GROUP)
