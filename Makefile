@@ -4,7 +4,7 @@
 # KDIR=DIR: build for the kernel whose build tree is DIR, instead of Debian's.
 kdir := $(if $(KDIR),--kdir '$(KDIR)')
 
-.PHONY: module print-module demo test test-host check shell clean distclean help
+.PHONY: module print-module demo test test-host test-debug check shell clean distclean help
 
 module:
 	@scripts/build $(kdir)
@@ -21,6 +21,9 @@ test:
 
 test-host:
 	@scripts/test --host
+
+test-debug:
+	@scripts/test --debug
 
 check:
 	@scripts/check
@@ -42,6 +45,7 @@ help:
 	@echo 'make demo          see it work: boots that kernel in a VM and swaps the implementation live'
 	@echo 'make test          host tests, then the scenarios in the VM'
 	@echo 'make test-host     host tests only'
+	@echo 'make test-debug    the scenarios on a debug kernel (KASAN, lockdep, kmemleak ...), half an hour to build'
 	@echo 'make check         formatters and linters of everything'
 	@echo 'make shell         a shell in the VM'
 	@echo 'make clean         remove build/'

@@ -99,6 +99,18 @@ begin_piece() {
 	printf '%s\n' "$CACHE/tmp.$1"
 }
 
+# resume_piece NAME: the same, but what an interrupted run left of this very piece stays, to be gone on with. Not after a
+# restart of the machine: what had not reached the disk by then may look finished.
+resume_piece() {
+	local tmp=$CACHE/tmp.$1 boot
+	boot=$(</proc/sys/kernel/random/boot_id)
+	if [[ ! -e $tmp || $(cat "$tmp.boot" 2>/dev/null || true) != "$boot" ]]; then
+		begin_piece "$1" >/dev/null
+		echo "$boot" >"$tmp.boot"
+	fi
+	printf '%s\n' "$tmp"
+}
+
 # finish_piece NAME: what was made is on the disk before it gets its name. An earlier one of that name, and
 # those of the same kind (NAME up to its first dash) that nobody uses, go.
 finish_piece() {
@@ -108,6 +120,7 @@ finish_piece() {
 		remove_piece "$1" || die "$CACHE/$1 is in use, so it cannot be replaced: end what runs in it and try again"
 	fi
 	mv --no-target-directory "$CACHE/tmp.$1" "$CACHE/$1"
+	rm -f "$CACHE/tmp.$1.boot"
 	for piece in "$CACHE/${1%%-*}"-*; do
 		[[ $piece == "$CACHE/$1" ]] || remove_piece "${piece##*/}" || true
 	done
