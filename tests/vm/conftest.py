@@ -27,9 +27,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """The module's column is never left out in silence."""
+    config.addinivalue_line("markers", "module_only: what the scenario is about is not in C")
     if config.getoption("--implementation") == implementations.BUILTIN_C:
         return
-    modules = implementations.module_path, implementations.caller_path, implementations.foreign_path
+    modules = (
+        implementations.module_path,
+        implementations.caller_path,
+        implementations.foreign_path,
+        implementations.home_agent_path,
+    )
     for path in (module() for module in modules):
         if not path.exists():
             raise pytest.UsageError(
@@ -39,7 +45,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "implementation" in metafunc.fixturenames:
-        metafunc.parametrize("implementation", implementations.ALL, indirect=True)
+        only = metafunc.definition.get_closest_marker("module_only")
+        columns = (implementations.MODULE,) if only else implementations.ALL
+        metafunc.parametrize("implementation", columns, indirect=True)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -30,6 +30,11 @@ def foreign_path() -> Path:
     return caller_path().with_name("anycast6_foreign.ko")
 
 
+def home_agent_path() -> Path:
+    """Built beside the caller."""
+    return caller_path().with_name("home_agent.ko")
+
+
 def live() -> str:
     """The name of the implementation that serves; fails in the midst of a transition."""
     if not ANYCAST6.directory.exists():
