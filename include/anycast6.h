@@ -19,6 +19,12 @@ struct in6_addr;
 struct net;
 struct net_device;
 
+/* What the functions below call, with the name of the module that calls. */
+int anycast6_dev_inc(struct net_device *dev, const struct in6_addr *addr,
+		     const char *module);
+int anycast6_dev_dec(struct net_device *dev, const struct in6_addr *addr,
+		     const char *module);
+
 /**
  * ipv6_dev_ac_inc - hold the anycast group @addr on @dev
  * @dev: network device; the caller holds a reference to it
@@ -39,10 +45,15 @@ struct net_device;
  * Context: Process context.  May sleep.  Takes the device's publish lock and
  *	IPv6 lock; may be called with or without RTNL.
  * Return: 0, %-ENODEV when @dev has no live IPv6, %-EACCES when a first holder
- *	comes while IPv6 is disabled there, %-ENOMEM, or %-EOVERFLOW when the
- *	group can count no more holders.  After an error nothing has changed.
+ *	comes while IPv6 is disabled there, %-ENOBUFS when the network namespace
+ *	has net.ipv6.anycast6.max_groups already, %-ENOMEM, or %-EOVERFLOW when
+ *	the group can count no more holders.  After an error nothing has changed.
  */
-int ipv6_dev_ac_inc(struct net_device *dev, const struct in6_addr *addr);
+static inline int ipv6_dev_ac_inc(struct net_device *dev,
+				  const struct in6_addr *addr)
+{
+	return anycast6_dev_inc(dev, addr, KBUILD_MODNAME);
+}
 
 /**
  * ipv6_dev_ac_dec - give back one hold of the anycast group @addr on @dev
@@ -53,10 +64,14 @@ int ipv6_dev_ac_inc(struct net_device *dev, const struct in6_addr *addr);
  *
  * Context: Process context.  May sleep.  Takes the device's publish lock and
  *	IPv6 lock; may be called with or without RTNL.
- * Return: 0, or %-ENOENT when no caller holds such a group there; that may be
- *	%-ENODEV when @dev has no IPv6.
+ * Return: 0, or %-ENOENT when the calling module holds no such group there; that
+ *	may be %-ENODEV when @dev has no IPv6.
  */
-int ipv6_dev_ac_dec(struct net_device *dev, const struct in6_addr *addr);
+static inline int ipv6_dev_ac_dec(struct net_device *dev,
+				  const struct in6_addr *addr)
+{
+	return anycast6_dev_dec(dev, addr, KBUILD_MODNAME);
+}
 
 /**
  * ipv6_chk_acast_addr - is @addr an anycast address of this host?

@@ -22,14 +22,19 @@ mod group;
 mod groups;
 mod interface;
 mod ledger;
+mod listing;
 mod logic;
+mod member;
+mod observe;
 mod proc;
 mod publish;
 mod reconcile;
+mod roster;
 mod sockets;
 mod sys;
 mod tables;
 mod takeover;
+mod transport;
 mod world;
 
 use kernel::prelude::*;
@@ -40,6 +45,13 @@ module! {
     authors: ["The anycast6 developers"],
     description: "IPv6 anycast groups, taking over from the built-in ones",
     license: "GPL",
+    params: {
+        admission: u8 {
+            default: 1,
+            description: "Initial net.ipv6.anycast6.admission: 0 nothing, 1 well-known anycast addresses, \
+                          2 all on-link addresses may be joined without CAP_NET_ADMIN",
+        },
+    },
 }
 
 /// The loaded module.

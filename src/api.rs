@@ -9,21 +9,24 @@ use crate::{
         self,
         By, //
     },
-    sys::net_device::NetDevice, //
+    sys::{
+        module_name::ModuleName,
+        net_device::NetDevice, //
+    },
 };
 use core::net::Ipv6Addr;
 use kernel::prelude::*;
 
-/// Holds the group `addr` on `device`.
+/// `module` holds the group `addr` on `device`.
 ///
 /// Fails with `ENODEV` when the device has no live IPv6, and as [`groups::join()`] does.
-pub(crate) fn hold(device: &NetDevice, addr: &Ipv6Addr) -> Result {
-    groups::join(&*device.ipv6().ok_or(ENODEV)?, addr, By::Caller)
+pub(crate) fn hold(device: &NetDevice, addr: &Ipv6Addr, module: &ModuleName) -> Result {
+    groups::join(&*device.ipv6().ok_or(ENODEV)?, addr, By::Caller(module))
 }
 
-/// Gives back one hold of the group `addr` on `device`.
+/// `module` gives back one hold of the group `addr` on `device`.
 ///
 /// Fails as [`groups::leave()`] does.
-pub(crate) fn release(device: &NetDevice, addr: &Ipv6Addr) -> Result {
-    groups::leave(device, addr, By::Caller)
+pub(crate) fn release(device: &NetDevice, addr: &Ipv6Addr, module: &ModuleName) -> Result {
+    groups::leave(device, addr, By::Caller(module))
 }

@@ -10,11 +10,11 @@ use crate::{
     },
     sys::{
         acaddr_hash,
-        fib_notifier::FibNotifier,
         inet6_dev::Inet6Dev,
         net::Net,
         net_device::NetDevice,
         notifiers::Registered,
+        pernet::AllNets,
         route::Route,
         work::Running, //
     },
@@ -28,7 +28,7 @@ use kernel::{
 
 /// All we listen to. Fields go in their order: what asks for work before the work.
 pub(crate) struct Events {
-    _routes: FibNotifier,
+    _nets: AllNets,
     _addresses: Registered,
     _validator: Registered,
     _devices: Registered,
@@ -43,7 +43,7 @@ impl Events {
             _devices: Registered::devices()?,
             _validator: Registered::validator()?,
             _addresses: Registered::addresses()?,
-            _routes: FibNotifier::register()?,
+            _nets: AllNets::register()?,
             _work: work,
         })
     }

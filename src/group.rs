@@ -19,7 +19,7 @@ use crate::{
             Step, //
         },
     },
-    publish,
+    observe, publish,
     sys::{
         acaddr::{
             Acaddr,
@@ -27,8 +27,10 @@ use crate::{
         },
         inet6_dev::Inet6Dev,
         net_device::NetDevice,
+        pernet::Slot,
         rate_limit,
-        route::Route, //
+        route::Route,
+        trace::GroupEvent, //
     },
 };
 use core::net::Ipv6Addr;
@@ -45,6 +47,7 @@ use kernel::{
 pub(crate) struct Group {
     pub(crate) holders: Holders,
     publication: Publication,
+    _slot: Slot,
 }
 
 /// What the world sees of a group.
@@ -60,8 +63,9 @@ enum Publication {
 
 impl Group {
     /// A new group, nowhere published.
-    pub(crate) fn new(unlisted: Unlisted, holders: Holders) -> Self {
+    pub(crate) fn new(unlisted: Unlisted, holders: Holders, slot: Slot) -> Self {
         Self {
+            _slot: slot,
             holders,
             publication: Publication::Dormant(unlisted),
         }
@@ -70,6 +74,7 @@ impl Group {
     /// A group that C or the transition has left on the list of `idev`.
     pub(crate) fn adopt(idev: ARef<Inet6Dev>, listed: ARef<Acaddr>, holders: Holders) -> Self {
         Self {
+            _slot: idev.device().net().slot(),
             holders,
             publication: Publication::Published { idev, listed },
         }
@@ -78,6 +83,11 @@ impl Group {
     /// Does anybody hold the group? If not, it is to be forgotten once it is settled.
     pub(crate) fn is_held(&self) -> bool {
         self.holders.users().is_some()
+    }
+
+    /// Does the world see the group?
+    pub(crate) fn is_published(&self) -> bool {
+        self.state() == State::Published
     }
 
     /// Makes the world see of the group, which is on `device`, what it should.
@@ -93,7 +103,8 @@ impl Group {
                 None => break,
                 Some(Step::Publish) => self.publish(device)?,
                 Some(Step::Reroute) => self.reroute()?,
-                Some(Step::Suspend | Step::Withdraw) => self.suspend(),
+                Some(Step::Suspend) => self.suspend(GroupEvent::Dormant),
+                Some(Step::Withdraw) => self.suspend(GroupEvent::Withdraw),
             }
         }
         Ok(())
@@ -160,6 +171,7 @@ impl Group {
         // IPv6 may have left the device a moment ago.
         if let Some(listed) = list(&idev, unlisted, users) {
             publish::publish(&idev, &listed);
+            observe::group(GroupEvent::Publish, device, &listed.addr(), Some(users));
             self.publication = Publication::Published { idev, listed };
         }
         Ok(())
@@ -184,6 +196,7 @@ impl Group {
         // A VRF that the device joins or leaves takes the route away as well.
         let same_table = listed.route().table() == fresh.route().table();
         *listed = fresh.group().into();
+        observe::reconciled(idev.device());
         if same_table && rate_limit::passes() {
             pr_info!(
                 "{}: the route of the held group {:?} was deleted; put back\n",
@@ -194,12 +207,13 @@ impl Group {
         Ok(())
     }
 
-    fn suspend(&mut self) {
+    fn suspend(&mut self, event: GroupEvent) {
         let Publication::Published { idev, listed } = &self.publication else {
             return;
         };
         let unlisted = idev.lock_groups().remove(listed);
         publish::withdraw(idev, &unlisted);
+        observe::group(event, idev.device(), &listed.addr(), self.holders.users());
         self.publication = Publication::Dormant(unlisted);
     }
 }

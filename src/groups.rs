@@ -21,8 +21,10 @@ use crate::{
         acaddr_hash,
         inet6_dev::Inet6Dev,
         membership,
+        module_name::ModuleName,
         net::Net,
-        net_device::NetDevice, //
+        net_device::NetDevice,
+        sock::Sock, //
     },
     tables::{
         self,
@@ -40,10 +42,10 @@ use kernel::{
 pub(crate) enum By<'a> {
     /// addrconf, for an address of this interface. Under RTNL.
     Addrconf(&'a Inet6Dev),
-    /// A caller inside the kernel.
-    Caller,
+    /// This module, a caller inside the kernel.
+    Caller(&'a ModuleName),
     /// A socket, by this membership.
-    Socket(membership::Identity),
+    Socket(&'a Sock, membership::Identity),
 }
 
 /// One more holder of `addr` on `idev`. While there is one, the host answers for `addr` whenever the
@@ -100,7 +102,13 @@ pub(crate) fn ipv6_gone(idev: &Inet6Dev) {
     }
 }
 
-/// Is `addr` a group on `device`, or for [`None`] on any device of `net`? Any context.
+/// Does anybody hold `addr` on `device`, or for [`None`] on any device of `net`, be the group dormant?
+/// Process context.
+pub(crate) fn is_known(net: &Net, device: Option<&NetDevice>, addr: &Ipv6Addr) -> bool {
+    is_held(net, device, addr) || tables::any(net, device, |interface| interface.holds(addr))
+}
+
+/// Is `addr` a published group on `device`, or for [`None`] on any device of `net`? Any context.
 pub(crate) fn is_held(net: &Net, device: Option<&NetDevice>, addr: &Ipv6Addr) -> bool {
     let rcu = rcu::read_lock();
     match device {

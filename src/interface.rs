@@ -7,6 +7,7 @@ use crate::{
     ledger::Ledger,
     sys::{
         inet6_dev::Inet6Dev,
+        net::Net,
         net_device::NetDevice, //
     },
 };
@@ -14,6 +15,7 @@ use core::net::Ipv6Addr;
 use kernel::{
     new_mutex,
     prelude::*,
+    seq_file::SeqFile,
     sync::{
         aref::ARef,
         Arc,
@@ -74,6 +76,21 @@ impl Interface {
     pub(crate) fn settle(&self) -> Result {
         self.with(|ledger| ledger.settle_all(&self.device))
             .unwrap_or(Ok(()))
+    }
+
+    /// Is the device in `net`? Under the lock of the tables, which keeps it where it is.
+    pub(crate) fn is_in(&self, net: &Net) -> bool {
+        self.device.net() == net
+    }
+
+    /// See [`Ledger::holds()`].
+    pub(crate) fn holds(&self, addr: &Ipv6Addr) -> bool {
+        self.with(|ledger| ledger.holds(addr)).unwrap_or(false)
+    }
+
+    /// See [`Ledger::list()`].
+    pub(crate) fn list(&self, seq: &SeqFile) {
+        let _ = self.with(|ledger| ledger.list(&self.device, seq));
     }
 
     /// See [`Ledger::is_claimed()`].

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the module knows of a device's groups beyond the kernel's list: which there are, listed or
-//! dormant, who holds them, and which sockets' memberships are of this very device.
+//! What the module knows of a device's groups beyond the kernel's list: which there are, published or
+//! dormant, and who holds them.
 //!
 //! Process context, under the publish lock of the device.
 
@@ -17,24 +17,31 @@ use crate::{
             NotHeld, //
         },
     },
-    reconcile,
+    observe, reconcile,
+    roster::{
+        Form,
+        Roster, //
+    },
     sys::{
         acaddr::{
             Acaddr,
             Unlisted, //
         },
         inet6_dev::Inet6Dev,
-        membership,
-        net_device::NetDevice, //
+        net_device::NetDevice,
+        trace::GroupEvent, //
     },
 };
 use core::net::Ipv6Addr;
 use kernel::{
+    fmt,
     prelude::*,
     rbtree::{
         RBTree,
         RBTreeNode, //
     },
+    seq_file::SeqFile,
+    seq_print,
     sync::{
         aref::ARef,
         rcu, //
@@ -44,7 +51,7 @@ use kernel::{
 /// The groups of a device.
 pub(crate) struct Ledger {
     groups: RBTree<Ipv6Addr, Group>,
-    members: RBTree<membership::Identity, ()>,
+    roster: Roster,
 }
 
 impl Ledger {
@@ -52,7 +59,7 @@ impl Ledger {
     pub(crate) fn new() -> Self {
         Self {
             groups: RBTree::new(),
-            members: RBTree::new(),
+            roster: Roster::new(),
         }
     }
 
@@ -77,31 +84,31 @@ impl Ledger {
     /// Fails with `ENOMEM`, or with `EOVERFLOW` when the group can count no more; then nothing has
     /// changed.
     pub(crate) fn join(&mut self, idev: &Inet6Dev, addr: &Ipv6Addr, by: By<'_>) -> Result {
+        let form = Form::new(idev.device(), addr, by)?;
         let holder = match by {
             By::Addrconf(idev) => Holder::Addrconf {
                 needed: addrconf::needed(idev, addr),
             },
-            By::Caller => Holder::Caller,
-            By::Socket(_) => Holder::Socket,
-        };
-        let member = match by {
-            By::Socket(identity) => Some(RBTreeNode::new(identity, (), GFP_KERNEL)?),
-            _ => None,
+            By::Caller(_) => Holder::Caller,
+            By::Socket(..) => Holder::Socket,
         };
 
         match self.groups.get_mut(addr) {
             Some(group) => group.holders = group.holders.join(holder)?,
             None => {
+                let net = idev.device().net();
+                let slot = match by {
+                    By::Addrconf(_) => net.slot(),
+                    By::Caller(_) | By::Socket(..) => net.slot_if_free()?,
+                };
                 let holders = Holders::default().join(holder)?;
-                let group = Group::new(Unlisted::new(idev, addr)?, holders);
+                let group = Group::new(Unlisted::new(idev, addr)?, holders, slot);
                 let node = RBTreeNode::new(*addr, group, GFP_KERNEL)?;
                 let _ = self.groups.insert(node);
             }
         }
-        if let Some(node) = member {
-            let _ = self.members.insert(node);
-        }
-        self.settle(idev.device(), addr);
+        self.roster.enter(form);
+        self.settle(idev.device(), addr, GroupEvent::Join);
         Ok(())
     }
 
@@ -113,16 +120,18 @@ impl Ledger {
             By::Addrconf(idev) => Holder::Addrconf {
                 needed: addrconf::needed(idev, addr),
             },
-            By::Caller => Holder::Caller,
-            By::Socket(identity) => match self.members.remove(&identity) {
-                Some(()) => Holder::Socket,
-                None => Holder::Stranger,
-            },
+            By::Caller(module) => self.roster.strike_caller(addr, module),
+            By::Socket(_, identity) => self.roster.strike_member(&identity),
         };
         let group = self.groups.get_mut(addr).ok_or(ENOENT)?;
         group.holders = group.holders.leave(holder)?;
-        self.settle(device, addr);
+        self.settle(device, addr, GroupEvent::Leave);
         Ok(())
+    }
+
+    /// Does anybody hold the group `addr`?
+    pub(crate) fn holds(&self, addr: &Ipv6Addr) -> bool {
+        self.groups.get(addr).is_some()
     }
 
     /// Is `addr` a group that somebody other than addrconf holds?
@@ -167,11 +176,31 @@ impl Ledger {
         }
     }
 
-    /// Makes the world see of one group what it should, now or later.
-    fn settle(&mut self, device: &NetDevice, addr: &Ipv6Addr) {
+    /// Tells who holds what; see [`listing::members()`](crate::listing::members).
+    pub(crate) fn list(&self, device: &NetDevice, seq: &SeqFile) {
+        let line = |addr: &Ipv6Addr, holder: fmt::Arguments<'_>| {
+            let published = self.groups.get(addr).is_some_and(Group::is_published);
+            let state = if published { "published" } else { "dormant" };
+            let (ifindex, name) = (device.ifindex(), device.name());
+            seq_print!(seq, "{ifindex} {name} {addr:?} {state} {holder}\n");
+        };
+        for (addr, group) in self.groups.iter() {
+            if group.holders.addrconf() > 0 {
+                line(addr, fmt!("addrconf {}", group.holders.addrconf()));
+            }
+            if group.holders.adopted() > 0 {
+                line(addr, fmt!("adopted {}", group.holders.adopted()));
+            }
+        }
+        self.roster.list(line);
+    }
+
+    /// Makes the world see of one group what it should, now or later, after somebody joined or left.
+    fn settle(&mut self, device: &NetDevice, addr: &Ipv6Addr, event: GroupEvent) {
         let Some(mut entry) = self.groups.find_mut(addr) else {
             return;
         };
+        observe::group(event, device, addr, entry.get().holders.users());
         if entry.get_mut().settle(device).is_err() {
             reconcile::again_later();
         }

@@ -20,6 +20,7 @@ use crate::{
             Membership, //
         },
     },
+    observe,
     sys::membership::{
         MembershipBox,
         Memberships, //
@@ -33,6 +34,11 @@ use kernel::prelude::*;
 /// Joining twice counts twice. Fails as [`Refusal`] says, or with `ENOMEM` when the socket may not
 /// charge more memory; then nothing has changed.
 pub(crate) fn join(memberships: &mut Memberships<'_>, ifindex: i32, addr: Ipv6Addr) -> Result {
+    let net = memberships.sock().net();
+    admit(memberships, ifindex, addr).inspect_err(|&err| observe::refused(net, ifindex, &addr, err))
+}
+
+fn admit(memberships: &mut Memberships<'_>, ifindex: i32, addr: Ipv6Addr) -> Result {
     let sock = memberships.sock();
     let screened = admission::screen(sock.net(), ifindex, addr)?;
     let mut membership = MembershipBox::new(sock)?;
@@ -42,7 +48,7 @@ pub(crate) fn join(memberships: &mut Memberships<'_>, ifindex: i32, addr: Ipv6Ad
         addr,
     });
 
-    groups::join(&idev, &addr, By::Socket(membership.identity()))?;
+    groups::join(&idev, &addr, By::Socket(sock, membership.identity()))?;
     memberships.push(membership);
     Ok(())
 }
@@ -71,15 +77,16 @@ pub(crate) fn close(memberships: &mut Memberships<'_>) {
 /// Fails with `ENODEV` when the group is gone with its device, whatever device may have the index now.
 fn give_up(membership: MembershipBox<'_>) -> Result {
     let Membership { ifindex, addr } = membership.get();
-    let device = membership.sock().net().device(ifindex).ok_or(ENODEV)?;
-    groups::leave(&device, &addr, By::Socket(membership.identity())).map_err(|_| ENODEV)
+    let sock = membership.sock();
+    let device = sock.net().device(ifindex).ok_or(ENODEV)?;
+    groups::leave(&device, &addr, By::Socket(sock, membership.identity())).map_err(|_| ENODEV)
 }
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::NotPermitted => EPERM,
-            Refusal::Multicast | Refusal::OwnAddress => EINVAL,
+            Refusal::Unsuitable | Refusal::OwnAddress => EINVAL,
             Refusal::NoDevice => ENODEV,
             Refusal::NotAvailable => EADDRNOTAVAIL,
         }

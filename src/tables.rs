@@ -12,6 +12,7 @@ use crate::{
     sys::{
         acaddr_hash,
         inet6_dev::Inet6Dev,
+        net::Net,
         net_device::{
             self,
             NetDevice, //
@@ -90,6 +91,32 @@ pub(crate) fn way(device: &NetDevice) -> Way {
 /// The interface of `device`, if it has one.
 pub(crate) fn find(device: &NetDevice) -> Option<Arc<Interface>> {
     TABLES.lock().find(device)
+}
+
+/// Does any interface of `net`, or that of `device` alone, answer to `question`?
+pub(crate) fn any(
+    net: &Net,
+    device: Option<&NetDevice>,
+    question: impl Fn(&Interface) -> bool,
+) -> bool {
+    if let Some(device) = device {
+        return find(device).is_some_and(|interface| question(&interface));
+    }
+    let tables = TABLES.lock();
+    match &*tables {
+        Tables::Absent { .. } => false,
+        Tables::Filled(interfaces) => interfaces
+            .values()
+            .any(|interface| interface.is_in(net) && question(interface)),
+    }
+}
+
+/// Shows `action` every interface of `net`.
+pub(crate) fn for_each(net: &Net, action: impl Fn(&Interface)) {
+    any(net, None, |interface| {
+        action(interface);
+        false
+    });
 }
 
 /// All interfaces. Fails with `ENOMEM`.

@@ -3,9 +3,13 @@
 //! The kernel as admission sees it.
 
 use crate::{
-    logic::admission::World,
+    logic::admission::{
+        Policy,
+        World, //
+    },
     sys::{
         inet6_dev::Inet6Dev,
+        inet6_ifaddr::IfAddr,
         net::Net,
         net_device::NetDevice, //
     },
@@ -56,7 +60,18 @@ impl World for Net {
         interface.forwards()
     }
 
-    fn on_link(&self, addr: &Ipv6Addr, device: &Self::Device) -> bool {
-        device.has_prefix_of(addr)
+    fn policy(&self) -> Policy {
+        self.settings().policy()
+    }
+
+    fn on_prefix(
+        &self,
+        addr: &Ipv6Addr,
+        interface: &Self::Interface,
+        accepts: impl Fn(u32) -> bool,
+    ) -> bool {
+        let rcu = rcu::read_lock();
+        let mut unicasts = interface.addresses(&rcu).map(IfAddr::get);
+        unicasts.any(|unicast| unicast.covers(addr) && accepts(unicast.prefix_len))
     }
 }

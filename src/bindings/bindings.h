@@ -6,23 +6,30 @@
 #include <linux/errno.h>
 #include <linux/in6.h>
 #include <linux/livepatch.h>
+#include <linux/module.h>
 #include <linux/netdevice.h>
 #include <linux/notifier.h>
 #include <linux/rcupdate.h>
+#include <linux/rhashtable.h>
 #include <linux/rtnetlink.h>
 #include <linux/seq_file.h>
 #include <linux/seq_file_net.h>
+#include <linux/sock_diag.h>
+#include <linux/sysctl.h>
 #include <linux/workqueue.h>
 #include <net/addrconf.h>
 #include <net/fib_notifier.h>
 #include <net/if_inet6.h>
+#include <net/inet_common.h>
 #include <net/ip6_fib.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
 #include <net/sock.h>
+#include <net/tcp.h>
 
 #include "../../include/anycast6.h"
 #include "helpers.h"
+#include "trace.h"
 
 /*
  * Unexported objects of the kernel that have no declaration in a public header:
@@ -35,6 +42,7 @@ extern struct list_head klp_patches;
 
 /* bindgen cannot evaluate the macro, but it can a constant. */
 const gfp_t ANYCAST6_GFP_KERNEL = GFP_KERNEL;
+const size_t ANYCAST6_MODULE_NAME_LEN = MODULE_NAME_LEN;
 
 /*
  * What /proc/net/anycast6 keeps per open file; struct ac6_iter_state of

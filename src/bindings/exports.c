@@ -4,6 +4,6 @@
 
 #include "../../include/anycast6.h"
 
-EXPORT_SYMBOL_GPL(ipv6_dev_ac_inc);
-EXPORT_SYMBOL_GPL(ipv6_dev_ac_dec);
+EXPORT_SYMBOL_GPL(anycast6_dev_inc);
+EXPORT_SYMBOL_GPL(anycast6_dev_dec);
 EXPORT_SYMBOL_GPL(ipv6_chk_acast_addr);

@@ -3,19 +3,25 @@
  * Inline functions and macros of the kernel, made callable from Rust: one use
  * each and no logic.  Who calls them, with what held, stands in src/sys.
  */
+#include <linux/bpf-cgroup.h>
 #include <linux/capability.h>
 #include <linux/hash.h>
 #include <linux/jiffies.h>
 #include <linux/net.h>
 #include <linux/netdevice.h>
 #include <linux/netlink.h>
+#include <linux/preempt.h>
+#include <linux/proc_fs.h>
 #include <linux/rculist.h>
+#include <linux/rhashtable.h>
 #include <linux/rcupdate.h>
 #include <linux/seq_file_net.h>
 #include <linux/string.h>
 #include <linux/workqueue.h>
 #include <net/addrconf.h>
 #include <net/if_inet6.h>
+#include <net/inet_common.h>
+#include <net/inet_sock.h>
 #include <net/ip6_fib.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
@@ -24,6 +30,7 @@
 #include <net/netns/generic.h>
 #include <net/nexthop.h>
 #include <net/sock.h>
+#include <net/tcp.h>
 
 #include "helpers.h"
 
@@ -331,6 +338,147 @@ struct ipv6_ac_socklist **anycast6_helper_sock_ac_list(const struct sock *sk)
 	return &inet6_sk(sk)->ipv6_ac_list;
 }
 
+int (*anycast6_helper_sock_own_bind(const struct sock *sk))
+	(struct sock *sk, struct sockaddr_unsized *uaddr, int len)
+{
+	return READ_ONCE(sk->sk_prot)->bind;
+}
+
+int anycast6_helper_sock_bound_dev(const struct sock *sk)
+{
+	return READ_ONCE(sk->sk_bound_dev_if);
+}
+
+int anycast6_helper_bpf_bind(struct sock *sk, struct sockaddr_unsized *uaddr,
+			     int *len, u32 *flags)
+{
+	return BPF_CGROUP_RUN_PROG_INET_BIND_LOCK(sk, uaddr, len,
+						  CGROUP_INET6_BIND, flags);
+}
+
+bool anycast6_helper_freebind(struct sock *sk)
+{
+	return inet_test_bit(FREEBIND, sk);
+}
+
+void anycast6_helper_set_freebind(struct sock *sk, bool freebind)
+{
+	inet_assign_bit(FREEBIND, sk, freebind);
+}
+
+void anycast6_helper_lock_sock(struct sock *sk)
+{
+	lock_sock(sk);
+}
+
+void anycast6_helper_preempt_disable(void)
+{
+	preempt_disable();
+}
+
+void anycast6_helper_preempt_enable(void)
+{
+	preempt_enable();
+}
+
+bool anycast6_helper_sock_is_tcp(const struct sock *sk)
+{
+	return sk_is_tcp(sk);
+}
+
+const struct in6_addr *
+anycast6_helper_sock_bound_address(const struct sock *sk)
+{
+	return &sk->sk_v6_rcv_saddr;
+}
+
+bool anycast6_helper_sock_try_lock(struct sock *sk)
+{
+	return spin_trylock_bh(&sk->sk_lock.slock);
+}
+
+bool anycast6_helper_sock_owned(const struct sock *sk)
+{
+	return sock_owned_by_user(sk);
+}
+
+void anycast6_helper_sock_unlock(struct sock *sk)
+{
+	spin_unlock_bh(&sk->sk_lock.slock);
+}
+
+/* TCP sockets that have joined a group */
+
+static const struct rhashtable_params anycast6_joined_params = {
+	.head_offset = offsetof(struct anycast6_joined, node),
+	.key_offset = offsetof(struct anycast6_joined, key),
+	.key_len = sizeof(struct anycast6_joined_key),
+	.automatic_shrinking = true,
+};
+
+int anycast6_helper_joined_init(struct rhashtable *table)
+{
+	return rhashtable_init(table, &anycast6_joined_params);
+}
+
+int anycast6_helper_joined_insert(struct rhashtable *table,
+				  struct anycast6_joined *joined)
+{
+	return rhashtable_insert_fast(table, &joined->node,
+				      anycast6_joined_params);
+}
+
+void anycast6_helper_joined_remove(struct rhashtable *table,
+				   struct anycast6_joined *joined)
+{
+	rhashtable_remove_fast(table, &joined->node, anycast6_joined_params);
+	kfree_rcu(joined, rcu);
+}
+
+bool anycast6_helper_joined_find(struct rhashtable *table,
+				 const struct anycast6_joined_key *key)
+{
+	return rhashtable_lookup_fast(table, key, anycast6_joined_params);
+}
+
+/* Packet */
+
+bool anycast6_helper_skb_is_ipv4(const struct sk_buff *skb)
+{
+	return skb->protocol == htons(ETH_P_IP);
+}
+
+bool anycast6_helper_skb_is_unicast(const struct sk_buff *skb)
+{
+	return ipv6_unicast_destination(skb);
+}
+
+const struct in6_addr *anycast6_helper_skb_source(const struct sk_buff *skb)
+{
+	return &ipv6_hdr(skb)->saddr;
+}
+
+const struct in6_addr *
+anycast6_helper_skb_destination(const struct sk_buff *skb)
+{
+	return &ipv6_hdr(skb)->daddr;
+}
+
+struct net_device *anycast6_helper_skb_dev(const struct sk_buff *skb)
+{
+	return skb->dev;
+}
+
+void anycast6_helper_listendrop(const struct sock *sk)
+{
+	tcp_listendrop(sk);
+}
+
+void anycast6_helper_count_header_error(const struct sock *sk)
+{
+	__IP6_INC_STATS(sock_net(sk), NULL, IPSTATS_MIB_INHDRERRORS);
+}
+
 /* Events */
 
 void *anycast6_helper_net_generic(const struct net *net, unsigned int id)
@@ -390,6 +538,23 @@ void anycast6_helper_kfree_skb(struct sk_buff *skb)
 struct net *anycast6_helper_seq_file_net(struct seq_file *seq)
 {
 	return seq_file_net(seq);
+}
+
+struct net *anycast6_helper_seq_single_net(struct seq_file *seq)
+{
+	return seq_file_single_net(seq);
+}
+
+struct proc_dir_entry *
+anycast6_helper_proc_create(struct net *net, const char *name, umode_t mode,
+			    int (*show)(struct seq_file *seq, void *data))
+{
+	return proc_create_net_single(name, mode, net->proc_net, show, NULL);
+}
+
+void anycast6_helper_proc_remove(struct net *net, const char *name)
+{
+	remove_proc_entry(name, net->proc_net);
 }
 
 void *anycast6_helper_seq_private(const struct seq_file *seq)

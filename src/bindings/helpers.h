@@ -4,6 +4,7 @@
 #define _ANYCAST6_HELPERS_H
 
 #include <linux/notifier.h>
+#include <linux/rhashtable-types.h>
 #include <linux/workqueue.h>
 #include <net/addrconf.h>
 #include <net/if_inet6.h>
@@ -89,6 +90,56 @@ void anycast6_helper_rt6_put(struct rt6_info *rt);
 /* Socket */
 struct ipv6_ac_socklist **anycast6_helper_sock_ac_list(const struct sock *sk);
 
+int (*anycast6_helper_sock_own_bind(const struct sock *sk))
+	(struct sock *sk, struct sockaddr_unsized *uaddr, int len);
+int anycast6_helper_sock_bound_dev(const struct sock *sk);
+int anycast6_helper_bpf_bind(struct sock *sk, struct sockaddr_unsized *uaddr,
+			     int *len, u32 *flags);
+bool anycast6_helper_freebind(struct sock *sk);
+void anycast6_helper_set_freebind(struct sock *sk, bool freebind);
+void anycast6_helper_lock_sock(struct sock *sk);
+
+void anycast6_helper_preempt_disable(void);
+void anycast6_helper_preempt_enable(void);
+bool anycast6_helper_sock_is_tcp(const struct sock *sk);
+const struct in6_addr *
+anycast6_helper_sock_bound_address(const struct sock *sk);
+bool anycast6_helper_sock_try_lock(struct sock *sk);
+bool anycast6_helper_sock_owned(const struct sock *sk);
+void anycast6_helper_sock_unlock(struct sock *sk);
+
+/* TCP sockets that have joined a group */
+struct anycast6_joined_key {
+	struct sock *sk;
+	struct in6_addr addr;
+	/* Of a link-local group; else zero.  As wide as there is no padding. */
+	u64 ifindex;
+};
+
+struct anycast6_joined {
+	struct rhash_head node;
+	struct anycast6_joined_key key;
+	struct rcu_head rcu;
+};
+
+int anycast6_helper_joined_init(struct rhashtable *table);
+int anycast6_helper_joined_insert(struct rhashtable *table,
+				  struct anycast6_joined *joined);
+void anycast6_helper_joined_remove(struct rhashtable *table,
+				   struct anycast6_joined *joined);
+bool anycast6_helper_joined_find(struct rhashtable *table,
+				 const struct anycast6_joined_key *key);
+
+/* Packet */
+bool anycast6_helper_skb_is_ipv4(const struct sk_buff *skb);
+bool anycast6_helper_skb_is_unicast(const struct sk_buff *skb);
+const struct in6_addr *anycast6_helper_skb_source(const struct sk_buff *skb);
+const struct in6_addr *
+anycast6_helper_skb_destination(const struct sk_buff *skb);
+struct net_device *anycast6_helper_skb_dev(const struct sk_buff *skb);
+void anycast6_helper_listendrop(const struct sock *sk);
+void anycast6_helper_count_header_error(const struct sock *sk);
+
 /* Events */
 void *anycast6_helper_net_generic(const struct net *net, unsigned int id);
 struct net_device *anycast6_helper_notifier_dev(const void *info);
@@ -104,6 +155,11 @@ void anycast6_helper_queue_work(struct delayed_work *work, unsigned int msecs);
 struct sk_buff *anycast6_helper_ifacaddr_msg_new(void);
 void anycast6_helper_kfree_skb(struct sk_buff *skb);
 struct net *anycast6_helper_seq_file_net(struct seq_file *seq);
+struct net *anycast6_helper_seq_single_net(struct seq_file *seq);
+struct proc_dir_entry *
+anycast6_helper_proc_create(struct net *net, const char *name, umode_t mode,
+			    int (*show)(struct seq_file *seq, void *data));
+void anycast6_helper_proc_remove(struct net *net, const char *name);
 void *anycast6_helper_seq_private(const struct seq_file *seq);
 void anycast6_helper_rcu_read_unlock(void);
 

@@ -3,18 +3,54 @@
 //! Admission of a socket's join: may it, and on which device?
 //!
 //! The rules are those of `ipv6_sock_ac_join()` (net/ipv6/anycast.c), in its order, for a program
-//! that gets two things wrong sees which one is reported. What they ask of the kernel is the trait
-//! [`World`], so that the host can test every combination.
+//! that gets two things wrong sees which one is reported; and of the mail of 2002, which asked for a
+//! way to join without privilege ([`Policy`]). What they ask of the kernel is the trait [`World`], so
+//! that the host can test every combination.
 
+use super::well_known::is_well_known;
 use core::net::Ipv6Addr;
+
+/// What a program may join without `CAP_NET_ADMIN`: `net.ipv6.anycast6.admission`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Policy {
+    /// 0: nothing, as in C.
+    Nothing,
+    /// 1: the well-known anycast addresses (RFC 2526) of a prefix of the device.
+    WellKnown,
+    /// 2: any address of a prefix of the device.
+    OnLink,
+}
+
+impl Policy {
+    /// The policy with number `value`.
+    pub(crate) fn new(value: u8) -> Option<Self> {
+        match value {
+            0 => Some(Self::Nothing),
+            1 => Some(Self::WellKnown),
+            2 => Some(Self::OnLink),
+            _ => None,
+        }
+    }
+
+    /// The number of the policy.
+    pub(crate) fn number(self) -> u8 {
+        match self {
+            Self::Nothing => 0,
+            Self::WellKnown => 1,
+            Self::OnLink => 2,
+        }
+    }
+}
 
 /// Why a join is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// The program lacks `CAP_NET_ADMIN` in the user namespace that owns the network namespace.
+    /// The program lacks `CAP_NET_ADMIN` in the user namespace that owns the network namespace, and the
+    /// policy asks for it.
     NotPermitted,
-    /// A multicast address can be no anycast address.
-    Multicast,
+    /// The address can be no anycast address: it is multicast, unspecified, loopback or an IPv4 address
+    /// in disguise.
+    Unsuitable,
     /// The address is one of the host's own unicast addresses.
     OwnAddress,
     /// There is no such device, or it has no IPv6.
@@ -33,6 +69,8 @@ pub(crate) trait World {
 
     /// May the program administrate this network namespace?
     fn privileged(&self) -> bool;
+    /// What others may.
+    fn policy(&self) -> Policy;
     /// The device with index `ifindex`.
     fn device(&self, ifindex: i32) -> Option<Self::Device>;
     /// Is `addr` a unicast address of `device` (or, for [`None`], of the host), be it tentative?
@@ -47,8 +85,13 @@ pub(crate) trait World {
     fn interface(&self, device: &Self::Device) -> Option<Self::Interface>;
     /// Is the host a router on this interface?
     fn interface_forwards(&self, interface: &Self::Interface) -> bool;
-    /// Is `addr` on a prefix of `device`?
-    fn on_link(&self, addr: &Ipv6Addr, device: &Self::Device) -> bool;
+    /// Of the prefixes of `interface` that `addr` is on: has any a length that `accepts`?
+    fn on_prefix(
+        &self,
+        addr: &Ipv6Addr,
+        interface: &Self::Interface,
+        accepts: impl Fn(u32) -> bool,
+    ) -> bool;
 }
 
 /// A join that may be asked for; where it goes is still open.
@@ -56,6 +99,8 @@ pub(crate) trait World {
 pub(crate) struct Screened<D> {
     addr: Ipv6Addr,
     named: Named<D>,
+    /// What the program may join; [`None`] where its privilege decides.
+    policy: Option<Policy>,
 }
 
 /// Did the program name a device?
@@ -73,11 +118,15 @@ pub(crate) fn screen<W: World>(
     ifindex: i32,
     addr: Ipv6Addr,
 ) -> Result<Screened<W::Device>, Refusal> {
-    if !world.privileged() {
+    let policy = match world.privileged() {
+        true => None,
+        false => Some(world.policy()),
+    };
+    if policy == Some(Policy::Nothing) {
         return Err(Refusal::NotPermitted);
     }
-    if addr.is_multicast() {
-        return Err(Refusal::Multicast);
+    if is_unsuitable(&addr) {
+        return Err(Refusal::Unsuitable);
     }
 
     let named = match ifindex {
@@ -92,7 +141,19 @@ pub(crate) fn screen<W: World>(
         return Err(Refusal::OwnAddress);
     }
 
-    Ok(Screened { addr, named })
+    Ok(Screened {
+        addr,
+        named,
+        policy,
+    })
+}
+
+/// Is it clear from the address alone that it is no anycast address?
+fn is_unsuitable(addr: &Ipv6Addr) -> bool {
+    addr.is_multicast()
+        || addr.is_unspecified()
+        || addr.is_loopback()
+        || addr.to_ipv4_mapped().is_some()
 }
 
 /// Second part: the interface that the group goes to.
@@ -100,7 +161,11 @@ pub(crate) fn place<W: World>(
     world: &W,
     screened: Screened<W::Device>,
 ) -> Result<W::Interface, Refusal> {
-    let Screened { addr, named } = screened;
+    let Screened {
+        addr,
+        named,
+        policy,
+    } = screened;
 
     // A device without IPv6 is no device to a program that named it, and an unsuitable pick to one
     // that did not.
@@ -114,9 +179,22 @@ pub(crate) fn place<W: World>(
     };
     let interface = world.interface(&device).ok_or(without_ipv6)?;
 
-    // A host's anycast addresses must be on-link: nobody propagates routes to it.
-    if !world.on_link(&addr, &device) && !world.interface_forwards(&interface) {
-        return Err(Refusal::NotAvailable);
+    let on_link = || world.on_prefix(&addr, &interface, |_| true);
+    let (admitted, refusal) = match policy {
+        // A host's anycast addresses must be on-link: nobody propagates routes to it.
+        None => (
+            on_link() || world.interface_forwards(&interface),
+            Refusal::NotAvailable,
+        ),
+        Some(Policy::Nothing) => (false, Refusal::NotPermitted),
+        Some(Policy::WellKnown) => (
+            world.on_prefix(&addr, &interface, |len| is_well_known(&addr, len)),
+            Refusal::NotPermitted,
+        ),
+        Some(Policy::OnLink) => (on_link(), Refusal::NotPermitted),
+    };
+    if !admitted {
+        return Err(refusal);
     }
 
     Ok(interface)

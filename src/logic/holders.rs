@@ -22,8 +22,8 @@ pub(crate) enum Holder {
     Caller,
     /// A socket, by a membership that is known to be of this device.
     Socket,
-    /// A socket, by a membership of unknown origin: made before the takeover, or on a device that is
-    /// no more.
+    /// A socket or a caller, by a hold of unknown origin: taken before the takeover, or on a device that
+    /// is no more.
     Stranger,
 }
 
@@ -64,6 +64,16 @@ impl Holders {
         Users::new(self.sum())
     }
 
+    /// The holds of addrconf.
+    pub(crate) fn addrconf(&self) -> u32 {
+        self.addrconf
+    }
+
+    /// The holds that were taken over from C, but for addrconf's.
+    pub(crate) fn adopted(&self) -> u32 {
+        self.adopted
+    }
+
     /// Is the group a program's or a caller's, not just addrconf's own?
     pub(crate) fn beyond_addrconf(&self) -> bool {
         self.sum() > self.addrconf
@@ -100,10 +110,9 @@ impl Holders {
                 return Ok(holders);
             }
             Holder::Addrconf { .. } => return Err(NotHeld),
-            Holder::Caller if holders.callers > 0 => &mut holders.callers,
+            Holder::Caller => &mut holders.callers,
             Holder::Socket => &mut holders.sockets,
-            // A caller may have joined while the takeover was under way.
-            Holder::Caller | Holder::Stranger => &mut holders.adopted,
+            Holder::Stranger => &mut holders.adopted,
         };
         *count = count.checked_sub(1).ok_or(NotHeld)?;
         Ok(holders)

@@ -6,9 +6,11 @@
 
 pub(crate) mod addr;
 pub(crate) mod admission;
+pub(crate) mod counter;
 pub(crate) mod group;
 pub(crate) mod holders;
 pub(crate) mod lifecycle;
 pub(crate) mod membership;
 pub(crate) mod proc_line;
 pub(crate) mod unicast;
+pub(crate) mod well_known;

@@ -29,13 +29,22 @@ impl Unicast {
         !self.tentative && !self.gone && self.subnet_router().as_ref() == Some(group)
     }
 
+    /// Is `addr` on the prefix of this one?
+    pub(crate) fn covers(&self, addr: &Ipv6Addr) -> bool {
+        (u128::from(self.addr) ^ u128::from(*addr)) & self.mask() == 0
+    }
+
     /// The subnet-router anycast of the address's prefix: all bits behind the prefix zero.
     fn subnet_router(&self) -> Option<Ipv6Addr> {
         if self.prefix_len >= POINT_TO_POINT {
             return None;
         }
-        let mask = !(u128::MAX >> self.prefix_len);
-        let anycast = Ipv6Addr::from(u128::from(self.addr) & mask);
+        let anycast = Ipv6Addr::from(u128::from(self.addr) & self.mask());
         (!anycast.is_unspecified()).then_some(anycast)
+    }
+
+    /// The bits of the prefix.
+    fn mask(&self) -> u128 {
+        !u128::MAX.checked_shr(self.prefix_len).unwrap_or(0)
     }
 }

@@ -8,43 +8,72 @@
 use super::{
     addr::from_kernel,
     face::Face,
+    module_name::ModuleName,
     net_device::NetDevice, //
 };
 use crate::{
     api,
     bindings, //
 };
-use core::ffi::c_int;
-use kernel::prelude::*;
+use core::{
+    ffi::c_int,
+    net::Ipv6Addr, //
+};
+use kernel::{
+    ffi::c_char,
+    prelude::*, //
+};
 
 /// `ipv6_dev_ac_inc()` of `include/anycast6.h`.
 ///
 /// # Safety
 ///
-/// `dev` is a device that the caller holds a reference to, `addr` an address.
+/// `dev` is a device that the caller holds a reference to, `addr` an address, `module` a name.
 #[no_mangle]
-pub(crate) unsafe extern "C" fn ipv6_dev_ac_inc(
+pub(crate) unsafe extern "C" fn anycast6_dev_inc(
     dev: *mut bindings::net_device,
     addr: *const bindings::in6_addr,
+    module: *const c_char,
 ) -> c_int {
-    // SAFETY: The caller promises both.
-    let (device, addr) = unsafe { (NetDevice::from_raw(dev), from_kernel(&*addr)) };
-    errno(api::hold(device, &addr))
+    // SAFETY: The caller promises all of that.
+    let (device, addr, module) = unsafe { arguments(dev, addr, module) };
+    errno(api::hold(device, &addr, &module))
 }
 
 /// `ipv6_dev_ac_dec()` of `include/anycast6.h`.
 ///
 /// # Safety
 ///
-/// `dev` is a device that the caller holds a reference to, `addr` an address.
+/// `dev` is a device that the caller holds a reference to, `addr` an address, `module` a name.
 #[no_mangle]
-pub(crate) unsafe extern "C" fn ipv6_dev_ac_dec(
+pub(crate) unsafe extern "C" fn anycast6_dev_dec(
     dev: *mut bindings::net_device,
     addr: *const bindings::in6_addr,
+    module: *const c_char,
 ) -> c_int {
-    // SAFETY: The caller promises both.
-    let (device, addr) = unsafe { (NetDevice::from_raw(dev), from_kernel(&*addr)) };
-    errno(api::release(device, &addr))
+    // SAFETY: The caller promises all of that.
+    let (device, addr, module) = unsafe { arguments(dev, addr, module) };
+    errno(api::release(device, &addr, &module))
+}
+
+/// What a caller says.
+///
+/// # Safety
+///
+/// `dev` is a device that stays for `'a`, `addr` an address, and `module` ends in a zero byte.
+unsafe fn arguments<'a>(
+    dev: *mut bindings::net_device,
+    addr: *const bindings::in6_addr,
+    module: *const c_char,
+) -> (&'a NetDevice, Ipv6Addr, ModuleName) {
+    // SAFETY: As promised.
+    unsafe {
+        (
+            NetDevice::from_raw(dev),
+            from_kernel(&*addr),
+            ModuleName::copy(module),
+        )
+    }
 }
 
 /// What a C caller gets for `result`.

@@ -17,6 +17,7 @@ use crate::{
     logic::membership::Membership, //
 };
 use core::{
+    iter::successors,
     mem::ManuallyDrop,
     ptr::NonNull, //
 };
@@ -129,6 +130,21 @@ impl<'s> Memberships<'s> {
     /// The socket.
     pub(crate) fn sock(&self) -> &'s Sock {
         self.sock
+    }
+
+    /// Are there none?
+    pub(crate) fn is_empty(&self) -> bool {
+        // SAFETY: By the invariant, it is the head of the list.
+        unsafe { self.list.read() }.is_null()
+    }
+
+    /// Does one of the memberships do as `test` says?
+    pub(crate) fn any(&self, test: impl Fn(&Membership) -> bool) -> bool {
+        // SAFETY: The list is ours alone, and so is each item on it.
+        let next = |link: *mut bindings::ipv6_ac_socklist| unsafe { link.as_ref() };
+        // SAFETY: As above.
+        let first = next(unsafe { self.list.read() });
+        successors(first, |item| next(item.acl_next)).any(|item| test(&membership(item)))
     }
 
     /// Puts `membership` on the list as the youngest.

@@ -30,6 +30,12 @@ face! {
 }
 
 impl Net {
+    /// The namespace that the system began with.
+    pub(crate) fn first() -> &'static Self {
+        // SAFETY: It is there for good.
+        unsafe { Self::from_raw(&raw mut bindings::init_net) }
+    }
+
     /// Has the current task `CAP_NET_ADMIN` in the user namespace that owns this one?
     pub(crate) fn admin_capable(&self) -> bool {
         // SAFETY: The namespace is alive.

@@ -5,16 +5,12 @@
 //! C header: `include/linux/netdevice.h`
 
 use super::{
-    addr::to_kernel,
     face::Face,
     inet6_dev::Inet6Dev,
     net::Net, //
 };
 use crate::bindings;
-use core::{
-    net::Ipv6Addr,
-    ptr::NonNull, //
-};
+use core::ptr::NonNull;
 use kernel::{
     fmt,
     prelude::*,
@@ -104,12 +100,6 @@ impl NetDevice {
     pub(crate) fn is_up_no_loopback(&self) -> bool {
         // SAFETY: The device is alive.
         unsafe { bindings::anycast6_helper_dev_up_no_loopback(self.as_ptr()) }
-    }
-
-    /// Is `addr` on a prefix of one of the device's addresses?
-    pub(crate) fn has_prefix_of(&self, addr: &Ipv6Addr) -> bool {
-        // SAFETY: The device is alive, and the address is read during the call only.
-        unsafe { bindings::ipv6_chk_prefix(&to_kernel(addr), self.as_ptr()) != 0 }
     }
 
     /// The device's IPv6 state, [`None`] where IPv6 is off or gone.

@@ -10,8 +10,8 @@ use kernel::{
 
 /// The groups of all namespaces, and who holds them.
 pub(crate) struct Census {
-    groups: usize,
-    users: i64,
+    pub(super) groups: usize,
+    pub(super) users: i64,
 }
 
 impl Census {

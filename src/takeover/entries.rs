@@ -12,14 +12,18 @@ use crate::{
     proc, sockets,
     sys::{
         addr::from_kernel,
+        bind_request::BindRequest,
         exports::errno,
         face::Face,
         inet6_dev::Inet6Dev,
         membership::Memberships,
         net::Net,
         net_device::NetDevice,
-        seq::SeqFile, //
+        seq::SeqFile,
+        sock::Sock,
+        syn::Syn, //
     },
+    transport,
 };
 use core::{
     ffi::{
@@ -61,16 +65,65 @@ pub(crate) unsafe extern "C" fn sock_ac_drop(
     errno(sockets::leave(&mut memberships, ifindex, addr))
 }
 
-/// The close of a socket from `inet6_release()`, and, as `__ipv6_sock_ac_close()`, its conversion to
-/// IPv4 from `do_ipv6_setsockopt()`.
+/// The close of a socket, from `inet6_release()`.
+///
+/// A listener is found by SYNs until it is closed, and its memberships are looked at. Hence the lock,
+/// which a socket without memberships is spared.
 ///
 /// # Safety
 ///
-/// `sk` is an IPv6 socket that nobody else uses, or whose lock is held. Process context.
+/// `sk` is an IPv6 socket that no program uses any more, and whose lock is not held. Process context.
 pub(crate) unsafe extern "C" fn sock_ac_close(sk: *mut bindings::sock) {
-    // SAFETY: The last user is closing the socket, or the socket lock is held.
+    // SAFETY: The socket is alive, and nobody can join by it any more. Its lock is held while the list
+    // changes, and given back.
+    unsafe {
+        if Memberships::of(sk).is_empty() {
+            return;
+        }
+        bindings::anycast6_helper_lock_sock(sk);
+        sock_ac_close_locked(sk);
+        bindings::release_sock(sk);
+    }
+}
+
+/// The conversion of a socket to IPv4 (`IPV6_ADDRFORM`), from `do_ipv6_setsockopt()`.
+///
+/// # Safety
+///
+/// `sk` is an IPv6 socket whose lock is held. Process context.
+pub(crate) unsafe extern "C" fn sock_ac_close_locked(sk: *mut bindings::sock) {
+    // SAFETY: As the caller promises.
     let mut memberships = unsafe { Memberships::of(sk) };
     sockets::close(&mut memberships);
+}
+
+/// A SYN for a listener, from `tcp_rcv_state_process()`.
+///
+/// # Safety
+///
+/// `sk` is a listening IPv6 TCP socket, `skb` a SYN that has been routed. Softirq, RCU read lock.
+pub(crate) unsafe extern "C" fn conn_request(
+    sk: *mut bindings::sock,
+    skb: *mut bindings::sk_buff,
+) -> c_int {
+    // SAFETY: As the caller promises.
+    transport::connection_request(unsafe { &Syn::new(Sock::from_raw(sk), skb) })
+}
+
+/// `bind()`, for all IPv6 sockets.
+///
+/// # Safety
+///
+/// `sock` has a socket, whose lock is not held; `uaddr` is the caller's own, of `len` bytes. Process
+/// context.
+pub(crate) unsafe extern "C" fn bind(
+    sock: *mut bindings::socket,
+    uaddr: *mut bindings::sockaddr_unsized,
+    len: c_int,
+) -> c_int {
+    // SAFETY: As the caller promises.
+    let request = unsafe { BindRequest::new(Sock::from_raw((*sock).sk), uaddr, len) };
+    errno(transport::bind(request))
 }
 
 /// addrconf adds the subnet-router anycast of a prefix, from `addrconf_join_anycast()`.

@@ -10,7 +10,7 @@ use crate::bindings;
 use kernel::ffi::c_void;
 
 /// Replaced functions, and the empty one that ends the table.
-pub(crate) const LEN: usize = 13 + 1;
+pub(crate) const LEN: usize = 15 + 1;
 
 /// A row for a function that the kernel's headers declare.
 macro_rules! declared {
@@ -23,10 +23,10 @@ macro_rules! declared {
     };
 }
 
-/// A row for an operation of `/proc/net/anycast6`; C declares none of them.
+/// A row for a function that no header declares, but that is an operation of this type.
 macro_rules! operation {
-    ($old:ident, $field:ident, $new:path) => {{
-        const _: bindings::seq_operations = bindings::seq_operations {
+    ($old:ident, $type:ident, $field:ident, $new:path) => {{
+        const _: bindings::$type = bindings::$type {
             $field: Some($new),
             ..pin_init::zeroed()
         };
@@ -34,21 +34,28 @@ macro_rules! operation {
     }};
 }
 
-/// The rows, in the order of net/ipv6/anycast.c.
+/// The rows, in the order of net/ipv6/anycast.c; then those of other files.
 pub(crate) const TABLE: [bindings::klp_func; LEN] = [
     declared!(ipv6_sock_ac_join, entries::sock_ac_join),
     declared!(ipv6_sock_ac_drop, entries::sock_ac_drop),
-    declared!(__ipv6_sock_ac_close, entries::sock_ac_close),
+    declared!(__ipv6_sock_ac_close, entries::sock_ac_close_locked),
     declared!(ipv6_sock_ac_close, entries::sock_ac_close),
     declared!(__ipv6_dev_ac_inc, entries::dev_ac_inc),
     declared!(__ipv6_dev_ac_dec, entries::dev_ac_dec),
     declared!(ipv6_ac_destroy_dev, entries::ac_destroy_dev),
     declared!(ipv6_chk_acast_addr, entries::chk_acast_addr),
     declared!(ipv6_chk_acast_addr_src, entries::chk_acast_addr_src),
-    operation!(ac6_seq_start, start, entries::seq_start),
-    operation!(ac6_seq_next, next, entries::seq_next),
-    operation!(ac6_seq_stop, stop, entries::seq_stop),
-    operation!(ac6_seq_show, show, entries::seq_show),
+    operation!(ac6_seq_start, seq_operations, start, entries::seq_start),
+    operation!(ac6_seq_next, seq_operations, next, entries::seq_next),
+    operation!(ac6_seq_stop, seq_operations, stop, entries::seq_stop),
+    operation!(ac6_seq_show, seq_operations, show, entries::seq_show),
+    declared!(inet6_bind, entries::bind),
+    operation!(
+        tcp_v6_conn_request,
+        inet_connection_sock_af_ops,
+        conn_request,
+        entries::conn_request
+    ),
     END,
 ];
 

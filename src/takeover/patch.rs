@@ -17,7 +17,11 @@ use crate::{
         self,
         RECONCILE, //
     },
-    sys::rtnl::Rtnl,
+    sys::{
+        joined::JoinedSockets,
+        rtnl::Rtnl,
+        trace, //
+    },
     tables::{
         self,
         TABLES, //
@@ -81,6 +85,7 @@ static PATCH: Owned<bindings::klp_patch> = Owned(UnsafeCell::new(bindings::klp_p
 /// no task can be in our code. Fields go in their order then.
 pub(crate) struct Takeover {
     _events: Events,
+    _joined: JoinedSockets,
     _callbacks: Callbacks,
 }
 
@@ -98,6 +103,7 @@ impl Takeover {
             TABLES.init();
             (*PATCH.0.get()).mod_ = module.as_ptr().cast();
         }
+        let joined = JoinedSockets::begin()?;
         let events = Events::listen()?;
         // SAFETY: The patch and all it points to are static and filled in.
         let enabled = to_result(unsafe { bindings::klp_enable_patch(PATCH.0.get()) });
@@ -107,6 +113,7 @@ impl Takeover {
         // INVARIANT: It is enabled.
         Ok(Self {
             _events: events,
+            _joined: joined,
             _callbacks: Callbacks,
         })
     }
@@ -166,7 +173,9 @@ unsafe extern "C" fn pre_patch(object: *mut bindings::klp_object) -> c_int {
 /// From the livepatch core.
 unsafe extern "C" fn post_patch(_object: *mut bindings::klp_object) {
     adopt();
-    pr_info!("took over {}\n", Census::take());
+    let census = Census::take();
+    pr_info!("took over {census}\n");
+    trace::takeover(census.groups, census.users);
 }
 
 /// All tasks are about to move back to C; under `klp_mutex`.
@@ -184,5 +193,7 @@ unsafe extern "C" fn pre_unpatch(_object: *mut bindings::klp_object) {
 ///
 /// From the livepatch core.
 unsafe extern "C" fn post_unpatch(_object: *mut bindings::klp_object) {
-    pr_info!("handed back {}\n", Census::take());
+    let census = Census::take();
+    pr_info!("handed back {census}\n");
+    trace::handback(census.groups, census.users);
 }

@@ -77,6 +77,38 @@ klp_symbols! {
     fib6_nh_release_dsts: unsafe extern "C" fn(*mut bindings::fib6_nh)
         = bindings::fib6_nh_release_dsts;
 
+    /// net/ipv6/af_inet6.c: binds a socket.
+    __inet6_bind: unsafe extern "C" fn(
+        *mut bindings::sock,
+        *mut bindings::sockaddr_unsized,
+        i32,
+        u32,
+    ) -> i32 = bindings::__inet6_bind;
+
+    /// net/core/sock_diag.c: the number by which tools know a socket. Preemption disabled.
+    __sock_gen_cookie: unsafe extern "C" fn(*mut bindings::sock) -> u64
+        = bindings::__sock_gen_cookie;
+
+    /// net/ipv4/tcp_ipv4.c: answers a SYN by IPv4.
+    tcp_v4_conn_request: unsafe extern "C" fn(*mut bindings::sock, *mut bindings::sk_buff) -> i32
+        = bindings::tcp_v4_conn_request;
+
+    /// net/ipv4/tcp_input.c: answers a SYN.
+    tcp_conn_request: unsafe extern "C" fn(
+        *mut bindings::request_sock_ops,
+        *const bindings::tcp_request_sock_ops,
+        *mut bindings::sock,
+        *mut bindings::sk_buff,
+    ) -> i32 = bindings::tcp_conn_request;
+
+    /// net/ipv6/tcp_ipv6.c: how a connection begins over IPv6.
+    tcp6_request_sock_ops: *mut bindings::request_sock_ops
+        = &raw mut bindings::tcp6_request_sock_ops;
+
+    /// net/ipv6/tcp_ipv6.c: how TCP begins one over IPv6.
+    tcp_request_sock_ipv6_ops: *const bindings::tcp_request_sock_ops
+        = &raw const bindings::tcp_request_sock_ipv6_ops;
+
     /// net/ipv6/addrconf.c: joins the solicited-node group of an address. Sleeps.
     addrconf_join_solict: unsafe extern "C" fn(*mut bindings::net_device, *const bindings::in6_addr)
         = bindings::addrconf_join_solict;

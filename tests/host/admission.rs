@@ -1,20 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Admission: every combination of facts, against the flow of `ipv6_sock_ac_join()` told anew.
+//! Admission: every combination of facts, against the decision told anew.
 
-use crate::logic::admission::{place, screen, Refusal, World};
+use crate::logic::admission::{place, screen, Policy, Refusal, World};
 use core::{cell::Cell, net::Ipv6Addr};
 
 const ADDR: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1);
-const MULTICAST: Ipv6Addr = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 1);
+const WELL_KNOWN: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0xfdff, 0xffff, 0xffff, 0xfffe);
+/// Multicast, unspecified, loopback, IPv4-mapped.
+const UNSUITABLE: [Ipv6Addr; 4] = [
+    Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 1),
+    Ipv6Addr::UNSPECIFIED,
+    Ipv6Addr::LOCALHOST,
+    Ipv6Addr::new(0, 0, 0, 0, 0, 0xffff, 0xc000, 0x201),
+];
 const NAMED: i32 = 3;
 const ROUTED: i32 = 5;
 const ANY: i32 = 7;
 
 /// Everything that admission may ask, as plain facts. A device is its index, an interface too.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 struct Facts {
     privileged: bool,
+    policy: Policy,
     exists: bool,
     own: bool,
     forwards: bool,
@@ -22,16 +30,42 @@ struct Facts {
     any: bool,
     ipv6: bool,
     interface_forwards: bool,
-    on_link: bool,
+    /// Length of the prefix that the address is on.
+    prefix: Option<u32>,
 }
 
-impl Facts {
-    const COUNT: u32 = 9;
+/// Nothing is true.
+const NOTHING: Facts = Facts {
+    privileged: false,
+    policy: Policy::Nothing,
+    exists: false,
+    own: false,
+    forwards: false,
+    routed: false,
+    any: false,
+    ipv6: false,
+    interface_forwards: false,
+    prefix: None,
+};
 
-    fn from_bits(bits: u32) -> Self {
+/// A device with a suitable prefix.
+const HOST: Facts = Facts {
+    exists: true,
+    ipv6: true,
+    prefix: Some(64),
+    ..NOTHING
+};
+
+const POLICIES: [Policy; 3] = [Policy::Nothing, Policy::WellKnown, Policy::OnLink];
+
+impl Facts {
+    const COUNT: u32 = 8;
+
+    fn from_bits(bits: u32, policy: Policy, prefix: Option<u32>) -> Self {
         let bit = |index: u32| bits & (1 << index) != 0;
         Self {
             privileged: bit(0),
+            policy,
             exists: bit(1),
             own: bit(2),
             forwards: bit(3),
@@ -39,12 +73,18 @@ impl Facts {
             any: bit(5),
             ipv6: bit(6),
             interface_forwards: bit(7),
-            on_link: bit(8),
+            prefix,
         }
     }
 
     fn all() -> impl Iterator<Item = Self> {
-        (0..1 << Self::COUNT).map(Self::from_bits)
+        POLICIES.into_iter().flat_map(|policy| {
+            [None, Some(64), Some(48)]
+                .into_iter()
+                .flat_map(move |prefix| {
+                    (0..1 << Self::COUNT).map(move |bits| Self::from_bits(bits, policy, prefix))
+                })
+        })
     }
 }
 
@@ -54,6 +94,9 @@ impl World for Facts {
 
     fn privileged(&self) -> bool {
         self.privileged
+    }
+    fn policy(&self) -> Policy {
+        self.policy
     }
     fn device(&self, ifindex: i32) -> Option<i32> {
         self.exists.then_some(ifindex)
@@ -76,8 +119,8 @@ impl World for Facts {
     fn interface_forwards(&self, _interface: &i32) -> bool {
         self.interface_forwards
     }
-    fn on_link(&self, _addr: &Ipv6Addr, _device: &i32) -> bool {
-        self.on_link
+    fn on_prefix(&self, _: &Ipv6Addr, _: &i32, accepts: impl Fn(u32) -> bool) -> bool {
+        self.prefix.is_some_and(accepts)
     }
 }
 
@@ -85,15 +128,16 @@ fn admit(world: &Facts, ifindex: i32, addr: Ipv6Addr) -> Result<i32, Refusal> {
     place(world, screen(world, ifindex, addr)?)
 }
 
-/// The same decision in the order in which the C code makes it.
-fn as_in_c(facts: Facts, ifindex: i32, addr: Ipv6Addr) -> Result<i32, Refusal> {
-    if !facts.privileged {
+/// The decision told anew: first what privilege or policy say of the address alone, then the device as
+/// the C code finds it, then the prefix.
+fn expected(facts: Facts, ifindex: i32, addr: Ipv6Addr) -> Result<i32, Refusal> {
+    if !facts.privileged && facts.policy == Policy::Nothing {
         return Err(Refusal::NotPermitted);
     }
-    if addr == MULTICAST || facts.own {
-        return Err(match addr {
-            MULTICAST => Refusal::Multicast,
-            _ => Refusal::OwnAddress,
+    if UNSUITABLE.contains(&addr) || facts.own {
+        return Err(match UNSUITABLE.contains(&addr) {
+            true => Refusal::Unsuitable,
+            false => Refusal::OwnAddress,
         });
     }
     let mut dev = 0;
@@ -119,19 +163,26 @@ fn as_in_c(facts: Facts, ifindex: i32, addr: Ipv6Addr) -> Result<i32, Refusal> {
             Refusal::NotAvailable
         });
     }
-    if !facts.on_link && !facts.interface_forwards {
-        return Err(Refusal::NotAvailable);
+    if facts.privileged {
+        let reachable = facts.prefix.is_some() || facts.interface_forwards;
+        return reachable.then_some(dev).ok_or(Refusal::NotAvailable);
     }
-    Ok(dev)
+    let permitted = match (facts.policy, facts.prefix) {
+        (_, None) => false,
+        (Policy::OnLink, Some(_)) => true,
+        // The only one of the two addresses that is well-known is so for this length.
+        (_, Some(length)) => addr == WELL_KNOWN && length == 64,
+    };
+    permitted.then_some(dev).ok_or(Refusal::NotPermitted)
 }
 
 #[test]
-fn every_combination_as_in_c() {
+fn every_combination() {
     let mut outcomes = std::collections::HashSet::new();
     for facts in Facts::all() {
         for ifindex in [0, NAMED, -1] {
-            for addr in [ADDR, MULTICAST] {
-                let expected = as_in_c(facts, ifindex, addr);
+            for addr in [ADDR, WELL_KNOWN].into_iter().chain(UNSUITABLE) {
+                let expected = expected(facts, ifindex, addr);
                 let got = admit(&facts, ifindex, addr);
                 assert_eq!(got, expected, "{facts:?} {ifindex} {addr}");
                 outcomes.insert(format!("{got:?}"));
@@ -142,16 +193,51 @@ fn every_combination_as_in_c() {
     assert_eq!(outcomes.len(), 5 + 4, "{outcomes:?}");
 }
 
+fn check(world: Facts, addr: Ipv6Addr, outcome: Result<i32, Refusal>) {
+    assert_eq!(admit(&world, NAMED, addr), outcome, "{world:?} {addr}");
+}
+
 #[test]
-fn a_plain_join_is_admitted_on_the_device_named() {
-    let world = Facts {
+fn who_may_join_what() {
+    use Policy::*;
+    let denied = Err(Refusal::NotPermitted);
+    let user = |policy| Facts { policy, ..HOST };
+    let root = |policy| Facts {
         privileged: true,
-        exists: true,
-        ipv6: true,
-        on_link: true,
-        ..Facts::default()
+        ..user(policy)
     };
-    assert_eq!(admit(&world, NAMED, ADDR), Ok(NAMED));
+    for policy in POLICIES {
+        check(root(policy), ADDR, Ok(NAMED));
+        check(root(policy), WELL_KNOWN, Ok(NAMED));
+    }
+    check(user(Nothing), WELL_KNOWN, denied);
+    check(user(Nothing), ADDR, denied);
+    check(user(WellKnown), WELL_KNOWN, Ok(NAMED));
+    check(user(WellKnown), ADDR, denied);
+    check(user(OnLink), WELL_KNOWN, Ok(NAMED));
+    check(user(OnLink), ADDR, Ok(NAMED));
+
+    let off_link = |world: Facts| Facts {
+        prefix: None,
+        ..world
+    };
+    let router = |world: Facts| Facts {
+        interface_forwards: true,
+        ..world
+    };
+    check(off_link(root(OnLink)), ADDR, Err(Refusal::NotAvailable));
+    check(off_link(router(root(Nothing))), ADDR, Ok(NAMED));
+    check(off_link(router(user(OnLink))), ADDR, denied);
+    check(off_link(router(user(WellKnown))), WELL_KNOWN, denied);
+}
+
+#[test]
+fn policies_have_numbers() {
+    for policy in POLICIES {
+        assert_eq!(Policy::new(policy.number()), Some(policy));
+    }
+    assert_eq!(Policy::new(3), None);
+    assert_eq!(Policy::new(u8::MAX), None);
 }
 
 /// Records which device the question after own addresses was about.
@@ -163,6 +249,9 @@ impl World for Asked {
 
     fn privileged(&self) -> bool {
         true
+    }
+    fn policy(&self) -> Policy {
+        Policy::Nothing
     }
     fn device(&self, ifindex: i32) -> Option<i32> {
         (ifindex == NAMED).then_some(ifindex)
@@ -187,7 +276,7 @@ impl World for Asked {
     fn interface_forwards(&self, _interface: &i32) -> bool {
         unreachable!("decided before")
     }
-    fn on_link(&self, _addr: &Ipv6Addr, _device: &i32) -> bool {
+    fn on_prefix(&self, _: &Ipv6Addr, _: &i32, _: impl Fn(u32) -> bool) -> bool {
         unreachable!("decided before")
     }
 }

@@ -7,9 +7,11 @@ mod logic;
 
 mod addr;
 mod admission;
+mod counter;
 mod group;
 mod holders;
 mod lifecycle;
 mod membership;
 mod proc_line;
 mod unicast;
+mod well_known;

@@ -54,3 +54,21 @@ fn only_while_the_address_is_in_use() {
     let gone = Unicast { gone: true, ..used };
     assert!(!gone.needs(&group));
 }
+
+fn check_covers(addr: &str, prefix_len: u32, other: &str, expected: bool) {
+    let covers = unicast(addr, prefix_len).covers(&other.parse().unwrap());
+    assert_eq!(covers, expected, "{addr}/{prefix_len} {other}");
+}
+
+#[test]
+fn covers_its_prefix_to_the_last_bit() {
+    check_covers("2001:db8:1::7", 64, "2001:db8:1::8", true);
+    check_covers("2001:db8:1::7", 64, "2001:db8:1:1::7", false);
+    check_covers("2001:db8::4", 126, "2001:db8::7", true);
+    check_covers("2001:db8::4", 126, "2001:db8::8", false);
+    check_covers("2001:db8::4", 128, "2001:db8::4", true);
+    check_covers("2001:db8::4", 128, "2001:db8::5", false);
+    check_covers("2001:db8::4", 0, "fe80::", true);
+    check_covers("8000::", 1, "ffff::", true);
+    check_covers("8000::", 1, "7fff::", false);
+}

@@ -223,5 +223,10 @@ ROWS = [*ARGUMENT, *SOCKET, *ADDRESS, *INTERFACE, *PRIVILEGE, *COUNTING, *MEMORY
 # Rows where the module differs from built-in C on purpose, as they are with the module.
 DIFFERING = [
     Row("join-own-tentative", [tentative_address(TENTATIVE), join(TENTATIVE)], "EINVAL"),
+    Row("join-unspecified-host", [join("::")], "EINVAL"),
+    Row("join-unspecified-router", [join("::")], "EINVAL", router=True),
+    Row("join-mapped-host", [join(MAPPED)], "EINVAL"),
+    Row("join-mapped-router", [join(MAPPED)], "EINVAL", router=True),
+    Row("join-unprivileged-before-all", [unprivileged(join(MULTICAST, ABSENT))], "EINVAL"),
 ]
 DIFFERENCES = {row.name: row for row in DIFFERING}

@@ -3,6 +3,7 @@
 
 import os
 import socket
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,7 @@ def test_root_of_the_owning_user_namespace_may_join() -> None:
         root_of_user_namespace()
         os.unshare(os.CLONE_NEWNET)
         Path("/proc/sys/net/ipv6/conf/lo/forwarding").write_text("1", encoding="ascii")
+        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
         with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sock:
             answer = anycast.result(lambda: anycast.join(sock, GROUP, 1))
             return answer, (PROC_NET / "anycast6").read_bytes()

@@ -26,7 +26,14 @@ class Livepatch:
     def insert(self, path: Path) -> None:
         """Insert the module and wait until it serves all tasks."""
         kmodule.insert(path)
+        self.await_live()
+
+    def await_live(self) -> None:
+        """Of a module that was inserted, wait until it serves all tasks."""
         eventually(f"{self.name} is live", lambda: self.state("transition") == "0", self.limit)
+
+    def is_loaded(self) -> bool:
+        return Path("/sys/module", self.name).exists()
 
     def disable(self) -> None:
         """Wait until no task uses what it replaces functions by."""

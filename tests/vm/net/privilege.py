@@ -6,7 +6,9 @@ import os
 import struct
 from pathlib import Path
 
+NOBODY = 65534
 CAP_NET_ADMIN = 12
+PR_SET_DUMPABLE = 4
 CAPABILITY_VERSION_3 = 0x20080522
 WORDS = struct.Struct("=IIIIII")  # effective, permitted, inheritable; low halves, then high ones
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -21,6 +23,27 @@ def drop_net_admin() -> None:
     words[0] &= ~(1 << CAP_NET_ADMIN)
     words[1] &= ~(1 << CAP_NET_ADMIN)
     _checked(LIBC.capset(header, WORDS.pack(*words)))
+
+
+def become_nobody() -> None:
+    """Be another user, without any capability."""
+    os.setgroups([])
+    os.setresgid(NOBODY, NOBODY, NOBODY)
+    os.setresuid(NOBODY, NOBODY, NOBODY)
+    # Else the files of the process in /proc, of which user namespaces are made, stay root's.
+    _checked(LIBC.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0))
+
+
+def nobody_as_root_elsewhere() -> None:
+    """Be nobody, but with all privileges in a user namespace of one's own."""
+    become_nobody()
+    root_of_user_namespace()
+
+
+def nobody_as_owner() -> None:
+    """The same, and in a network namespace of that user namespace."""
+    nobody_as_root_elsewhere()
+    os.unshare(os.CLONE_NEWNET)
 
 
 def root_of_user_namespace() -> None:

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What is counted in each network namespace, and what `/proc/net/anycast6_stat` calls it.
+
+/// Something that happened to groups of a namespace. Nothing of it happens per packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Counter {
+    /// A hold was taken, by whomever.
+    Join,
+    /// A hold was given back.
+    Leave,
+    /// A socket's join was refused.
+    Refused(Reason),
+    /// A group became visible.
+    Published,
+    /// A group ended that was visible.
+    Withdrawn,
+    /// A held group ceased to be visible: its device cannot carry it.
+    Dormant,
+    /// The deleted route of a group was put back.
+    Reconciled,
+}
+
+/// Why a join was refused, as the program is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// `EPERM`
+    Permission,
+    /// `EINVAL`: the address can be no anycast address, or is one of the host's own.
+    Address,
+    /// `ENODEV`
+    Device,
+    /// `EADDRNOTAVAIL`: no device suits, or the address is on no prefix of a host's device.
+    Unavailable,
+    /// `EACCES`: IPv6 is disabled on the device.
+    Disabled,
+    /// `ENOBUFS`: `net.ipv6.anycast6.max_groups`
+    Limit,
+    /// `ENOMEM`
+    Memory,
+    /// Anything else.
+    Other,
+}
+
+impl Reason {
+    /// The reason behind an errno, which is positive.
+    pub(crate) fn of(errno: i32) -> Self {
+        match errno {
+            1 => Self::Permission,
+            12 => Self::Memory,
+            13 => Self::Disabled,
+            19 => Self::Device,
+            22 => Self::Address,
+            99 => Self::Unavailable,
+            105 => Self::Limit,
+            _ => Self::Other,
+        }
+    }
+}
+
+impl Counter {
+    /// How many there are.
+    pub(crate) const COUNT: usize = Self::ALL.len();
+
+    /// All of them, in the order of the file.
+    pub(crate) const ALL: [Self; 14] = [
+        Self::Join,
+        Self::Leave,
+        Self::Refused(Reason::Permission),
+        Self::Refused(Reason::Address),
+        Self::Refused(Reason::Device),
+        Self::Refused(Reason::Unavailable),
+        Self::Refused(Reason::Disabled),
+        Self::Refused(Reason::Limit),
+        Self::Refused(Reason::Memory),
+        Self::Refused(Reason::Other),
+        Self::Published,
+        Self::Withdrawn,
+        Self::Dormant,
+        Self::Reconciled,
+    ];
+
+    /// Its place among them.
+    pub(crate) const fn index(self) -> usize {
+        match self {
+            Self::Join => 0,
+            Self::Leave => 1,
+            Self::Refused(reason) => 2 + reason as usize,
+            Self::Published => 10,
+            Self::Withdrawn => 11,
+            Self::Dormant => 12,
+            Self::Reconciled => 13,
+        }
+    }
+
+    /// Its name in the file: ABI.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Join => "joins",
+            Self::Leave => "leaves",
+            Self::Refused(Reason::Permission) => "refused_permission",
+            Self::Refused(Reason::Address) => "refused_address",
+            Self::Refused(Reason::Device) => "refused_device",
+            Self::Refused(Reason::Unavailable) => "refused_unavailable",
+            Self::Refused(Reason::Disabled) => "refused_disabled",
+            Self::Refused(Reason::Limit) => "refused_limit",
+            Self::Refused(Reason::Memory) => "refused_memory",
+            Self::Refused(Reason::Other) => "refused_other",
+            Self::Published => "published",
+            Self::Withdrawn => "withdrawn",
+            Self::Dormant => "dormant",
+            Self::Reconciled => "reconciled",
+        }
+    }
+}

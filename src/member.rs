@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A socket's membership of a group, as an operator and as TCP want to know of it.
+
+use crate::sys::{
+    joined::Joined,
+    net_device::NetDevice,
+    sock::Sock, //
+};
+use core::net::Ipv6Addr;
+use kernel::{
+    current, fmt,
+    prelude::*,
+    task::{
+        Kuid,
+        Pid, //
+    },
+};
+
+/// Who joined what.
+pub(crate) struct Member {
+    addr: Ipv6Addr,
+    cookie: u64,
+    uid: Kuid,
+    pid: Pid,
+    /// Lets SYNs to the group find the socket.
+    _joined: Option<Joined>,
+}
+
+impl Member {
+    /// The current process joins `addr` on `device` by `sock`. Sleeps. Fails with `ENOMEM`.
+    pub(crate) fn new(sock: &Sock, device: &NetDevice, addr: &Ipv6Addr) -> Result<Self> {
+        let joined = || Joined::new(sock, device, addr);
+        Ok(Self {
+            addr: *addr,
+            cookie: sock.cookie(),
+            uid: Kuid::current_euid(),
+            pid: current!().tgid(),
+            _joined: sock.is_tcp().then(joined).transpose()?,
+        })
+    }
+
+    /// The group.
+    pub(crate) fn addr(&self) -> &Ipv6Addr {
+        &self.addr
+    }
+}
+
+impl fmt::Display for Member {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let uid = self.uid.into_uid_in_current_ns();
+        write!(f, "socket {} uid {} pid {}", self.cookie, uid, self.pid)
+    }
+}

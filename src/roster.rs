@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Who holds the groups of a device, by name: sockets by their memberships, callers by their modules.
+//!
+//! A hold that is not here was taken before the takeover, or on a device that is no more. Process
+//! context, under the publish lock of the device.
+
+use crate::{
+    groups::By,
+    logic::holders::Holder,
+    member::Member,
+    sys::{
+        membership,
+        module_name::ModuleName,
+        net_device::NetDevice, //
+    },
+};
+use core::net::Ipv6Addr;
+use kernel::{
+    fmt,
+    prelude::*,
+    rbtree::{
+        Entry,
+        RBTree,
+        RBTreeNode,
+        RBTreeNodeReservation, //
+    },
+};
+
+/// A module that holds a group.
+type Caller = (Ipv6Addr, ModuleName);
+
+/// Those who hold groups.
+pub(crate) struct Roster {
+    members: RBTree<membership::Identity, Member>,
+    /// How often each holds it.
+    callers: RBTree<Caller, u32>,
+}
+
+/// What it takes to enter somebody.
+pub(crate) enum Form {
+    /// addrconf, which is not entered.
+    Addrconf,
+    /// A socket.
+    Member(RBTreeNode<membership::Identity, Member>),
+    /// A module.
+    Caller(Caller, RBTreeNodeReservation<Caller, u32>),
+}
+
+impl Form {
+    /// For whoever is about to take a hold on `addr` of `device`. Fails with `ENOMEM`.
+    pub(crate) fn new(device: &NetDevice, addr: &Ipv6Addr, by: By<'_>) -> Result<Self> {
+        Ok(match by {
+            By::Addrconf(_) => Self::Addrconf,
+            By::Socket(sock, identity) => {
+                let member = Member::new(sock, device, addr)?;
+                Self::Member(RBTreeNode::new(identity, member, GFP_KERNEL)?)
+            }
+            By::Caller(module) => {
+                let reservation = RBTreeNodeReservation::new(GFP_KERNEL)?;
+                Self::Caller((*addr, *module), reservation)
+            }
+        })
+    }
+}
+
+impl Roster {
+    /// Nobody.
+    pub(crate) fn new() -> Self {
+        Self {
+            members: RBTree::new(),
+            callers: RBTree::new(),
+        }
+    }
+
+    /// Enters who has taken a hold.
+    pub(crate) fn enter(&mut self, form: Form) {
+        match form {
+            Form::Addrconf => (),
+            Form::Member(node) => {
+                let _ = self.members.insert(node);
+            }
+            Form::Caller(caller, reservation) => match self.callers.entry(caller) {
+                Entry::Occupied(mut count) => *count.get_mut() += 1,
+                Entry::Vacant(place) => {
+                    place.insert(1, reservation);
+                }
+            },
+        }
+    }
+
+    /// Strikes out a socket's membership, and says whose hold that was.
+    pub(crate) fn strike_member(&mut self, identity: &membership::Identity) -> Holder {
+        match self.members.remove(identity) {
+            Some(_) => Holder::Socket,
+            None => Holder::Stranger,
+        }
+    }
+
+    /// Strikes out one of a module's holds, and says whose that was.
+    pub(crate) fn strike_caller(&mut self, addr: &Ipv6Addr, module: &ModuleName) -> Holder {
+        let Some(mut count) = self.callers.find_mut(&(*addr, *module)) else {
+            return Holder::Stranger;
+        };
+        *count.get_mut() -= 1;
+        if *count.get() == 0 {
+            count.remove();
+        }
+        Holder::Caller
+    }
+
+    /// Shows `line` every hold: the group, and who has it.
+    pub(crate) fn list(&self, line: impl Fn(&Ipv6Addr, fmt::Arguments<'_>)) {
+        for ((addr, module), count) in self.callers.iter() {
+            (0..*count).for_each(|_| line(addr, fmt!("module {module}")));
+        }
+        for member in self.members.values() {
+            line(member.addr(), fmt!("{member}"));
+        }
+    }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The counters of a network namespace.
+
+use crate::logic::counter::Counter;
+use kernel::sync::atomic::{
+    Atomic,
+    Relaxed, //
+};
+
+/// Counters, all zero at first.
+#[repr(C)]
+pub(crate) struct Stats([Atomic<u64>; Counter::COUNT]);
+
+impl Stats {
+    /// One more. Any context.
+    pub(crate) fn count(&self, counter: Counter) {
+        if let Some(count) = self.0.get(counter.index()) {
+            count.add(1, Relaxed);
+        }
+    }
+
+    /// How many there were, as of some moment.
+    pub(crate) fn get(&self, counter: Counter) -> u64 {
+        self.0
+            .get(counter.index())
+            .map_or(0, |count| count.load(Relaxed))
+    }
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A SYN that has found its listener, as `tcp_v6_conn_request()` (net/ipv6/tcp_ipv6.c) sees it.
+//!
+//! C header: `include/net/tcp.h`
+
+use super::{
+    addr::from_kernel,
+    face::Face,
+    net_device::NetDevice,
+    sock::Sock, //
+};
+use crate::{
+    bindings,
+    takeover::symbols, //
+};
+use core::{
+    ffi::c_int,
+    marker::PhantomData,
+    net::Ipv6Addr,
+    ptr::NonNull, //
+};
+
+/// A SYN in softirq, under the RCU read lock.
+///
+/// # Invariants
+///
+/// `skb` is a TCP packet that has been routed, alive for `'p`.
+pub(crate) struct Syn<'p> {
+    listener: &'p Sock,
+    skb: NonNull<bindings::sk_buff>,
+    _phantom: PhantomData<&'p ()>,
+}
+
+impl<'p> Syn<'p> {
+    /// The SYN `skb` for `listener`.
+    ///
+    /// # Safety
+    ///
+    /// Both are alive for `'p`, `skb` being a TCP packet that has been routed; RCU read lock.
+    pub(crate) unsafe fn new(listener: &'p Sock, skb: *mut bindings::sk_buff) -> Self {
+        // INVARIANT: As the caller promises.
+        Self {
+            listener,
+            // SAFETY: A packet is not at null.
+            skb: unsafe { NonNull::new_unchecked(skb) },
+            _phantom: PhantomData,
+        }
+    }
+
+    /// The socket that it is for.
+    pub(crate) fn listener(&self) -> &'p Sock {
+        self.listener
+    }
+
+    /// Is it an IPv4 packet?
+    pub(crate) fn is_ipv4(&self) -> bool {
+        // SAFETY: By the invariant.
+        unsafe { bindings::anycast6_helper_skb_is_ipv4(self.skb.as_ptr()) }
+    }
+
+    /// Is it for a unicast address of the host?
+    pub(crate) fn is_unicast(&self) -> bool {
+        // SAFETY: By the invariant.
+        unsafe { bindings::anycast6_helper_skb_is_unicast(self.skb.as_ptr()) }
+    }
+
+    /// Does it claim to come from an IPv4 address in disguise?
+    pub(crate) fn is_from_mapped(&self) -> bool {
+        // SAFETY: By the invariant.
+        let source = unsafe { &*bindings::anycast6_helper_skb_source(self.skb.as_ptr()) };
+        from_kernel(source).to_ipv4_mapped().is_some()
+    }
+
+    /// The address that it is for.
+    pub(crate) fn destination(&self) -> Ipv6Addr {
+        // SAFETY: By the invariant.
+        from_kernel(unsafe { &*bindings::anycast6_helper_skb_destination(self.skb.as_ptr()) })
+    }
+
+    /// The device that it came by.
+    pub(crate) fn device(&self) -> &NetDevice {
+        // SAFETY: By the invariant; the device outlives the RCU read section.
+        unsafe { NetDevice::from_raw(bindings::anycast6_helper_skb_dev(self.skb.as_ptr())) }
+    }
+
+    /// Lets IPv4 answer.
+    pub(crate) fn answer_by_ipv4(&self) -> c_int {
+        let answer = symbols::tcp_v4_conn_request();
+        // SAFETY: By the invariant.
+        unsafe { answer(self.listener.as_ptr(), self.skb.as_ptr()) }
+    }
+
+    /// Lets TCP answer.
+    pub(crate) fn answer(&self) -> c_int {
+        let answer = symbols::tcp_conn_request();
+        // SAFETY: By the invariant; the operations are those of IPv6.
+        unsafe {
+            answer(
+                symbols::tcp6_request_sock_ops(),
+                symbols::tcp_request_sock_ipv6_ops(),
+                self.listener.as_ptr(),
+                self.skb.as_ptr(),
+            )
+        }
+    }
+
+    /// Says nothing, and counts that the listener lost a connection.
+    pub(crate) fn drop_silently(&self) -> c_int {
+        // SAFETY: The listener is alive.
+        unsafe { bindings::anycast6_helper_listendrop(self.listener.as_ptr()) };
+        0
+    }
+
+    /// Says nothing, and counts an error in the header.
+    pub(crate) fn drop_malformed(&self) -> c_int {
+        // SAFETY: The listener is alive.
+        unsafe { bindings::anycast6_helper_count_header_error(self.listener.as_ptr()) };
+        0
+    }
+}

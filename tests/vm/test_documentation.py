@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The examples of docs/applications.md, each run as it stands there."""
+
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from net.host import Host
+from net.implementation import MODULE
+from net.lan import GROUP
+from net.page import examples, write_examples
+from net.program import NOBODY, fails, running, serves
+from net.wait import eventually
+
+PORT = 5300
+EVERYBODYS = "2001:db8:1:0:fdff:ffff:ffff:ffab"
+TEXT = "from the nearest"
+GCC = ("gcc-14", "-Wall", "-Wextra", "-Werror", "-O1")
+
+
+@pytest.fixture(autouse=True)
+def module(implementation: str) -> None:
+    """Only the module keeps what the page promises."""
+    if implementation != MODULE:
+        pytest.skip("the page is about the module")
+
+
+@pytest.fixture(autouse=True)
+def undelayed(server: Host) -> None:
+    """Neighbour discovery is not the subject here."""
+    server.proxy_delay(0)
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    """A directory with the examples, which every user may enter."""
+    for directory in tmp_path.parents[:2]:
+        directory.chmod(0o755)
+    write_examples(tmp_path)
+    return tmp_path
+
+
+def dig(client: Host, address: str, *options: str) -> str:
+    words = ("dig", "+short", "+tries=2", "+time=5", f"@{address}", "-p", str(PORT), *options)
+    return client.namespace.run(*words, "www.example", "TXT").strip()
+
+
+def answered(client: Host, address: str) -> None:
+    assert [dig(client, address, way) for way in ("+notcp", "+tcp")] == [f'"{TEXT}"'] * 2
+
+
+def compiled(page: Path, name: str) -> str:
+    program = page / name
+    subprocess.run([*GCC, "-o", program, program.with_suffix(".c")], check=True, timeout=120)
+    program.chmod(0o755)
+    return str(program)
+
+
+def echoed(client: Host, kind: int, address: str) -> str:
+    """What a connected client, who hears the address it asked only, gets back."""
+    sock = client.open(kind)
+    sock.settimeout(20)
+    sock.connect((address, PORT))
+    sock.send(b"question")
+    return sock.recv(100).decode()
+
+
+def test_every_example_is_run_here() -> None:
+    assert set(examples()) == {"dns.py", "udp.c", "wildcard.c", "hold.py", "unprivileged.sh"}
+
+
+def test_dns(server: Host, client: Host, page: Path) -> None:
+    command = ("python3", str(page / "dns.py"), GROUP, server.device, str(PORT))
+    with running(server, *command) as process:
+        serves(server, process, PORT)
+        answered(client, GROUP)
+    assert server.groups() == []
+
+
+def test_dns_needs_privilege_for_any_group(server: Host, page: Path) -> None:
+    command = ("python3", str(page / "dns.py"), GROUP, server.device, str(PORT))
+    assert "PermissionError" in fails(server, *NOBODY, *command)
+
+
+def test_dns_without_privilege(server: Host, client: Host, page: Path) -> None:
+    command = (*NOBODY, "sh", "unprivileged.sh", server.device)
+    with running(server, *command, directory=page) as process:
+        serves(server, process, PORT)
+        answered(client, EVERYBODYS)
+    eventually("the group is gone", lambda: server.groups() == [])
+
+
+def test_udp(server: Host, client: Host, page: Path) -> None:
+    program = compiled(page, "udp")
+    with running(server, program, GROUP, server.device, str(PORT)) as process:
+        serves(server, process, PORT, ["udp6"])
+        assert echoed(client, socket.SOCK_DGRAM, GROUP) == "question"
+
+
+def test_wildcard(server: Host, client: Host, page: Path) -> None:
+    program = compiled(page, "wildcard")
+    with running(server, program, GROUP, server.device, str(PORT)) as process:
+        serves(server, process, PORT)
+        for address in (GROUP, server.address):
+            for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+                assert echoed(client, kind, address) == "question"
+
+
+def test_hold_and_give_privilege_up(server: Host, client: Host, page: Path) -> None:
+    """The server is another one, which is bound to the group and runs as nobody."""
+    hold = ("python3", str(page / "hold.py"), GROUP, server.device)
+    command = (
+        *hold,
+        *NOBODY,
+        "ncat",
+        "-6",
+        "-l",
+        GROUP,
+        str(PORT),
+        "--keep-open",
+        "--exec",
+        "/bin/cat",
+    )
+    with running(server, *command) as process:
+        serves(server, process, PORT, ["tcp6"])
+        assert echoed(client, socket.SOCK_STREAM, GROUP) == "question"
+    eventually("the group is gone", lambda: server.groups() == [])
