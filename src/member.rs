@@ -30,7 +30,7 @@ pub(crate) struct Member {
 impl Member {
     /// The current process joins `addr` on `device` by `sock`. Sleeps. Fails with `ENOMEM`.
     pub(crate) fn new(sock: &Sock, device: &NetDevice, addr: &Ipv6Addr) -> Result<Self> {
-        let joined = || Joined::new(sock, device, addr);
+        let joined = || Joined::new(sock, device.ifindex(), addr);
         Ok(Self {
             addr: *addr,
             cookie: sock.cookie(),

@@ -11,6 +11,7 @@ use crate::{
     sys::{
         bind_request::BindRequest,
         joined,
+        net::Net,
         net_device::NetDevice,
         syn::Syn, //
     },
@@ -82,20 +83,25 @@ pub(crate) fn connection_request(syn: &Syn<'_>) -> c_int {
 /// Does the SYN's listener serve the group that the SYN is for?
 fn is_for_listener(syn: &Syn<'_>) -> bool {
     let (listener, group) = (syn.listener(), syn.destination());
-    let device = is_link_local(&group).then(|| syn.device());
-    groups::is_held(listener.net(), device, &group)
-        && (listener.bound_address() == group
-            || joined::has_joined(listener, syn.device(), &group)
-            || listener.has_membership(|membership| is_live(membership, syn)))
+    let held = match is_link_local(&group) {
+        true => is_held_on(listener.net(), syn.ifindex(), &group),
+        false => groups::is_held(listener.net(), None, &group),
+    };
+    held && (listener.bound_address() == group
+        || joined::has_joined(listener, syn.ifindex(), &group)
+        || listener.has_membership(|membership| is_live(membership, syn)))
 }
 
 /// Is this a membership of the group that the SYN is for, on a device that still has it?
 fn is_live(membership: &Membership, syn: &Syn<'_>) -> bool {
-    let (net, group) = (syn.listener().net(), syn.destination());
-    let scoped_elsewhere = is_link_local(&group) && membership.ifindex != syn.device().ifindex();
+    let group = syn.destination();
+    let in_scope = !is_link_local(&group) || membership.ifindex == syn.ifindex();
     membership.addr == group
-        && !scoped_elsewhere
-        && net
-            .device(membership.ifindex)
-            .is_some_and(|device| groups::is_held(net, Some(&*device), &group))
+        && in_scope
+        && is_held_on(syn.listener().net(), membership.ifindex, &group)
+}
+
+fn is_held_on(net: &Net, ifindex: i32, group: &Ipv6Addr) -> bool {
+    let device = net.device(ifindex);
+    device.is_some_and(|device| groups::is_held(net, Some(&*device), group))
 }

@@ -464,9 +464,10 @@ anycast6_helper_skb_destination(const struct sk_buff *skb)
 	return &ipv6_hdr(skb)->daddr;
 }
 
-struct net_device *anycast6_helper_skb_dev(const struct sk_buff *skb)
+/* TCP has taken skb->dev away by then. */
+int anycast6_helper_skb_iif(const struct sk_buff *skb)
 {
-	return skb->dev;
+	return tcp_v6_iif_l3_slave(skb);
 }
 
 void anycast6_helper_listendrop(const struct sock *sk)

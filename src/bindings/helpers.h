@@ -136,7 +136,7 @@ bool anycast6_helper_skb_is_unicast(const struct sk_buff *skb);
 const struct in6_addr *anycast6_helper_skb_source(const struct sk_buff *skb);
 const struct in6_addr *
 anycast6_helper_skb_destination(const struct sk_buff *skb);
-struct net_device *anycast6_helper_skb_dev(const struct sk_buff *skb);
+int anycast6_helper_skb_iif(const struct sk_buff *skb);
 void anycast6_helper_listendrop(const struct sock *sk);
 void anycast6_helper_count_header_error(const struct sock *sk);
 

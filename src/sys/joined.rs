@@ -10,7 +10,6 @@
 use super::{
     addr::to_kernel,
     face::Face,
-    net_device::NetDevice,
     sock::Sock, //
 };
 use crate::{
@@ -72,15 +71,15 @@ pub(crate) struct Joined {
 unsafe impl Send for Joined {}
 
 impl Joined {
-    /// Enters that `sock` has joined `addr` on `device`, which it may have done before. Sleeps. Fails
-    /// with `ENOMEM`.
+    /// Enters that `sock` has joined `addr` on the device `ifindex`, which it may have done before.
+    /// Sleeps. Fails with `ENOMEM`.
     ///
     /// The socket outlives what is returned: its memberships go before it does.
-    pub(crate) fn new(sock: &Sock, device: &NetDevice, addr: &Ipv6Addr) -> Result<Self> {
+    pub(crate) fn new(sock: &Sock, ifindex: i32, addr: &Ipv6Addr) -> Result<Self> {
         let mut joined = KBox::<bindings::anycast6_joined>::new_uninit(GFP_KERNEL | __GFP_ZERO)?;
         // SAFETY: Memory of this type may be all zeroes, which it is, and it is ours alone.
         let fields = unsafe { &mut *joined.as_mut_ptr() };
-        fields.key = key(sock, device, addr);
+        fields.key = key(sock, ifindex, addr);
         // SAFETY: The hash is there while the module's functions run.
         to_result(unsafe { bindings::anycast6_helper_joined_insert(TABLE.0.get(), fields) })
             .map_err(|_| ENOMEM)?;
@@ -100,21 +99,21 @@ impl Drop for Joined {
     }
 }
 
-/// Has `sock` joined `addr`, in link-local scope on `device`? Any context.
-pub(crate) fn has_joined(sock: &Sock, device: &NetDevice, addr: &Ipv6Addr) -> bool {
-    let key = key(sock, device, addr);
+/// Has `sock` joined `addr`, in link-local scope on the device `ifindex`? Any context.
+pub(crate) fn has_joined(sock: &Sock, ifindex: i32, addr: &Ipv6Addr) -> bool {
+    let key = key(sock, ifindex, addr);
     // SAFETY: The hash is there while the module's functions run; the key is read during the call.
     unsafe { bindings::anycast6_helper_joined_find(TABLE.0.get(), &key) }
 }
 
-fn key(sock: &Sock, device: &NetDevice, addr: &Ipv6Addr) -> bindings::anycast6_joined_key {
-    let ifindex = match is_link_local(addr) {
-        true => device.ifindex(),
+fn key(sock: &Sock, ifindex: i32, addr: &Ipv6Addr) -> bindings::anycast6_joined_key {
+    let scope = match is_link_local(addr) {
+        true => ifindex,
         false => 0,
     };
     bindings::anycast6_joined_key {
         sk: sock.as_ptr(),
         addr: to_kernel(addr),
-        ifindex: u64::from(ifindex.unsigned_abs()),
+        ifindex: u64::from(scope.unsigned_abs()),
     }
 }

@@ -7,7 +7,6 @@
 use super::{
     addr::from_kernel,
     face::Face,
-    net_device::NetDevice,
     sock::Sock, //
 };
 use crate::{
@@ -78,10 +77,10 @@ impl<'p> Syn<'p> {
         from_kernel(unsafe { &*bindings::anycast6_helper_skb_destination(self.skb.as_ptr()) })
     }
 
-    /// The device that it came by.
-    pub(crate) fn device(&self) -> &NetDevice {
-        // SAFETY: By the invariant; the device outlives the RCU read section.
-        unsafe { NetDevice::from_raw(bindings::anycast6_helper_skb_dev(self.skb.as_ptr())) }
+    /// The index of the device that it came by, the VRF's port where that is in one.
+    pub(crate) fn ifindex(&self) -> i32 {
+        // SAFETY: By the invariant; TCP keeps the index with the packet.
+        unsafe { bindings::anycast6_helper_skb_iif(self.skb.as_ptr()) }
     }
 
     /// Lets IPv4 answer.
