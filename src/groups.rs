@@ -6,14 +6,15 @@
 //!
 //! 1. RTNL, or the socket lock. Held, or not, by whoever calls; nothing here takes either.
 //! 2. The lock of the side tables ([`TABLES`](tables::TABLES)). Given back before the next one is
-//!    taken, but when the tables are filled or dropped.
+//!    taken, but when the tables are filled, dropped or searched.
 //! 3. The publish lock of a device ([`Interface`](crate::interface::Interface)). What is decided on a
 //!    group and how it is published are one, so no two publications interleave.
 //! 4. `idev->lock`, bottom halves off: the kernel's list of a device's groups
 //!    ([`LockedGroups`](crate::sys::ac_list::LockedGroups)). Nothing sleeps under it.
 //! 5. `acaddr_hash_lock`, bottom halves off: the hash ([`acaddr_hash`]). Nothing is taken under it.
 //!
-//! Look-ups take the RCU read lock only. Nobody waits for a livepatch transition.
+//! Look-ups take the RCU read lock only, and for memberships of before the takeover try the socket's
+//! spinlock. Nobody waits for a livepatch transition.
 
 use crate::{
     fallback,

@@ -78,7 +78,7 @@ impl Interface {
             .unwrap_or(Ok(()))
     }
 
-    /// Is the device in `net`? Under the lock of the tables, which keeps it where it is.
+    /// Is the device in `net`?
     pub(crate) fn is_in(&self, net: &Net) -> bool {
         self.device.net() == net
     }

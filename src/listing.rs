@@ -10,6 +10,7 @@ use crate::{
     tables, //
 };
 use kernel::{
+    prelude::*,
     seq_file::SeqFile,
     seq_print, //
 };
@@ -28,6 +29,13 @@ pub(crate) fn stat(net: &Net, seq: &SeqFile) {
 /// - `module NAME`: a caller inside the kernel;
 /// - `addrconf COUNT`: so many addresses, for their subnet-router anycast;
 /// - `adopted COUNT`: so many, sockets or others, that joined before the takeover.
-pub(crate) fn members(net: &Net, seq: &SeqFile) {
-    tables::for_each(net, |interface| interface.list(seq));
+///
+/// Fails with `ENOMEM`.
+pub(crate) fn members(net: &Net, seq: &SeqFile) -> Result {
+    for interface in tables::all()? {
+        if interface.is_in(net) {
+            interface.list(seq);
+        }
+    }
+    Ok(())
 }

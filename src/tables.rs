@@ -111,14 +111,6 @@ pub(crate) fn any(
     }
 }
 
-/// Shows `action` every interface of `net`.
-pub(crate) fn for_each(net: &Net, action: impl Fn(&Interface)) {
-    any(net, None, |interface| {
-        action(interface);
-        false
-    });
-}
-
 /// All interfaces. Fails with `ENOMEM`.
 pub(crate) fn all() -> Result<KVec<Arc<Interface>>> {
     let tables = TABLES.lock();

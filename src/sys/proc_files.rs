@@ -5,6 +5,7 @@
 //! C headers: `include/linux/proc_fs.h`, `include/linux/seq_file_net.h`
 
 use super::{
+    exports::errno,
     face::Face,
     net::Net, //
 };
@@ -78,8 +79,7 @@ unsafe extern "C" fn show_stat(seq: *mut bindings::seq_file, _data: *mut c_void)
 unsafe extern "C" fn show_members(seq: *mut bindings::seq_file, _data: *mut c_void) -> c_int {
     // SAFETY: As above.
     let (net, seq) = unsafe { opened(seq) };
-    listing::members(net, seq);
-    0
+    errno(listing::members(net, seq))
 }
 
 /// The namespace of an open file, and the file.
