@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from net.host import Host
-from net.implementation import MODULE
 from net.lan import GROUP
 from net.page import examples, write_examples
 from net.program import NOBODY, fails, running, serves
@@ -20,11 +19,8 @@ TEXT = "from the nearest"
 GCC = ("gcc-14", "-Wall", "-Wextra", "-Werror", "-O1")
 
 
-@pytest.fixture(autouse=True)
-def module(implementation: str) -> None:
-    """Only the module keeps what the page promises."""
-    if implementation != MODULE:
-        pytest.skip("the page is about the module")
+# Only the module keeps what the page promises.
+pytestmark = [pytest.mark.module_only, pytest.mark.usefixtures("implementation")]
 
 
 @pytest.fixture(autouse=True)

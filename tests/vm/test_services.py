@@ -117,12 +117,12 @@ def test_dns_server_bound_to_a_group(
         answered(client, GROUP)
 
 
+@pytest.mark.module_only
+@pytest.mark.usefixtures("implementation")
 def test_dns_server_that_holds_its_group_as_an_ordinary_user(
-    implementation: str, server: Host, client: Host, open_directory: Path
+    server: Host, client: Host, open_directory: Path
 ) -> None:
     """By the wrapper that the documentation shows; the group ends with the server."""
-    if implementation != MODULE:
-        pytest.skip("built-in C has no policy of admission")
     server.namespace.sysctl("ipv6/anycast6/admission", "2")
     write_examples(open_directory)
     open_directory.chmod(0o777)

@@ -41,12 +41,6 @@ def served(implementation: str) -> str:
     return ACCEPTED if implementation == MODULE else SILENCE
 
 
-@pytest.fixture
-def module(implementation: str) -> None:
-    if implementation != MODULE:
-        pytest.skip("built-in C makes no such connections: see test_tcp_listeners")
-
-
 def serving(host: Host, bound: bool) -> tuple[socket.socket, socket.socket]:
     """A listener of the group, and the socket that holds the group."""
     if bound:
@@ -59,7 +53,8 @@ def serving(host: Host, bound: bool) -> tuple[socket.socket, socket.socket]:
 
 @KINDS
 @pytest.mark.parametrize("name", LOSSES)
-@pytest.mark.usefixtures("module")
+@pytest.mark.module_only
+@pytest.mark.usefixtures("implementation")
 def test_connection_outlasts_the_loss_of_the_group(cable: Cable, name: str, bound: bool) -> None:
     """It is silent while the group is away, and what was sent meanwhile arrives afterwards."""
     server, client = cable.hosts
@@ -77,7 +72,8 @@ def test_connection_outlasts_the_loss_of_the_group(cable: Cable, name: str, boun
     connect(client, listening, GROUP).carries()
 
 
-@pytest.mark.usefixtures("module")
+@pytest.mark.module_only
+@pytest.mark.usefixtures("implementation")
 def test_connection_outlasts_a_gap_between_members(server: Host, client: Host) -> None:
     """Not held is not answered: nothing is delivered, and nothing resets the connection."""
     listening, member = serving(server, bound=True)
@@ -93,7 +89,8 @@ def test_connection_outlasts_a_gap_between_members(server: Host, client: Host) -
     connection.carries()
 
 
-@pytest.mark.usefixtures("module")
+@pytest.mark.module_only
+@pytest.mark.usefixtures("implementation")
 def test_connection_outlives_its_listener(server: Host, client: Host) -> None:
     """What was accepted has no membership of its own; it needs the group, not the listener."""
     server.member(GROUP)
@@ -132,7 +129,8 @@ def received_cookies(host: Host) -> int:
 
 
 @KINDS
-@pytest.mark.usefixtures("module")
+@pytest.mark.module_only
+@pytest.mark.usefixtures("implementation")
 def test_fast_open(cable: Cable, bound: bool) -> None:
     """The first connection brings the client a cookie, the second one's SYN carries data."""
     for host in cable.hosts:
@@ -186,7 +184,8 @@ def test_port_shared_with_a_listener_that_did_not_join(cable: Cable, served: str
     assert set(knock.answers(GROUP, TRIES)) == {served}
 
 
-@pytest.mark.usefixtures("module")
+@pytest.mark.module_only
+@pytest.mark.usefixtures("implementation")
 def test_port_shared_with_a_bound_listener(cable: Cable) -> None:
     """What is bound to the group goes before the wildcard: no SYN is lost."""
     server = cable.server
@@ -199,7 +198,8 @@ def test_port_shared_with_a_bound_listener(cable: Cable) -> None:
     connect(cable.client, bound, GROUP).carries()
 
 
-@pytest.mark.usefixtures("module")
+@pytest.mark.module_only
+@pytest.mark.usefixtures("implementation")
 def test_port_shared_by_bound_listeners(cable: Cable) -> None:
     """All of them get some."""
     server = cable.server
@@ -214,7 +214,8 @@ def test_port_shared_by_bound_listeners(cable: Cable) -> None:
 
 
 @KINDS
-@pytest.mark.usefixtures("module")
+@pytest.mark.module_only
+@pytest.mark.usefixtures("implementation")
 def test_much_data_both_ways(server: Host, client: Host, bound: bool) -> None:
     """Windows open and close, and the end of each direction arrives."""
     data = bytes(range(256)) * 4096

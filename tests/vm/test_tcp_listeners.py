@@ -236,13 +236,11 @@ def test_listener_bound_to_a_link_local_group(
     assert connection.served_from == LINK_LOCAL_GROUP
 
 
+@pytest.mark.module_only
+@pytest.mark.usefixtures("implementation")
 @pytest.mark.parametrize("name", LOSSES)
-def test_listener_whose_group_is_lost_and_returns(
-    implementation: str, cable: Cable, name: str
-) -> None:
+def test_listener_whose_group_is_lost_and_returns(cable: Cable, name: str) -> None:
     """Bound or joined, the same listener serves again."""
-    if implementation != MODULE:
-        pytest.skip("built-in C serves neither")
     server, loss = cable.server, LOSSES[name]
     server.proxy_delay(0)
     anycast.join(listener(server), GROUP, IFINDEX)

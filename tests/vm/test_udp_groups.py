@@ -177,13 +177,13 @@ def test_after_the_group_is_left(
     assert receive(service).payload == b"again"
 
 
+@pytest.mark.module_only
+@pytest.mark.usefixtures("implementation")
 @pytest.mark.parametrize("name", LOSSES)
 def test_a_bound_socket_outlasts_the_loss_of_the_group(
-    cable: Cable, implementation: str, asking: socket.socket, name: str
+    cable: Cable, asking: socket.socket, name: str
 ) -> None:
     """The same socket serves when the group is back, with built-in C it is lost."""
-    if implementation != MODULE:
-        pytest.skip("built-in C does not bring the group back: see test_b1_*, test_b5_*")
     server, loss = cable.server, LOSSES[name]
     server.member(GROUP)
     service = bound(server, 0)
@@ -195,12 +195,10 @@ def test_a_bound_socket_outlasts_the_loss_of_the_group(
     assert receive(asking)[:3] == (b"answer", GROUP, PORT)
 
 
-def test_bound_before_the_group_is_published(
-    cable: Cable, implementation: str, asking: socket.socket
-) -> None:
+@pytest.mark.module_only
+@pytest.mark.usefixtures("implementation")
+def test_bound_before_the_group_is_published(cable: Cable, asking: socket.socket) -> None:
     """A program that starts before its network serves when the network is there."""
-    if implementation != MODULE:
-        pytest.skip("built-in C has no groups without a network")
     server, loss = cable.server, LOSSES["disable_ipv6"]
     server.member(GROUP)
     loss.lose(cable)
