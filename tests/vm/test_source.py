@@ -13,15 +13,6 @@ pytestmark = pytest.mark.usefixtures("implementation")
 PORT = 5353
 
 
-@pytest.mark.parametrize(
-    ("address", "scope"), [(GROUP, 0), (LINK_LOCAL_GROUP, IFINDEX)], ids=["global", "link-local"]
-)
-def test_bind_is_refused(server: Host, address: str, scope: int) -> None:
-    server.member(address)
-    sock = server.open()
-    assert anycast.result(lambda: sock.bind((address, PORT, 0, scope))) == "EADDRNOTAVAIL"
-
-
 def send(server: Host, client: Host, source: str, ifindex: int) -> str:
     destination = (client.link_local if source.startswith("fe80") else client.address, PORT)
     scope = (0, IFINDEX) if source.startswith("fe80") else ()
