@@ -10,6 +10,7 @@ from net.implementation import BUILTIN_C, MODULE
 from net.lan import GROUP, LINK_LOCAL_GROUP, OFF_PREFIX, Cable
 from net.observer import LISTED, PUBLISHED, Observer
 from net.rtnetlink import RTM_NEWANYCAST, Monitor
+from net.state import tables
 from net.wait import eventually, settled
 
 pytestmark = pytest.mark.usefixtures("implementation")
@@ -69,6 +70,26 @@ def test_renamed(server: Host) -> None:
     assert Group("renamed", OFF_PREFIX, 1) in server.groups()
     sock.close()
     server.namespace.rtnl.link("del", index=SECOND_INDEX)
+
+
+def test_without_addresses(implementation: str, server: Host) -> None:
+    """Nothing but the device itself tells that it went and came; the group follows at once."""
+    server.forwarding(True)
+    rtnl = server.namespace.rtnl
+    rtnl.link("add", kind="dummy", ifname="bare", index=SECOND_INDEX)
+    server.namespace.sysctl("ipv6/conf/bare/addr_gen_mode", "1")
+    rtnl.link("set", index=SECOND_INDEX, state="up")
+    sock, group = server.open(), Group("bare", OFF_PREFIX, 1)
+    anycast.join(sock, OFF_PREFIX, SECOND_INDEX)
+    assert group in server.groups()
+    rtnl.link("set", index=SECOND_INDEX, state="down")
+    assert (group in server.groups()) == (implementation == BUILTIN_C)
+    rtnl.link("set", index=SECOND_INDEX, state="up")
+    assert group in server.groups()
+    if implementation != BUILTIN_C:
+        assert tables(server.namespace, OFF_PREFIX) == ["local"]
+    sock.close()
+    rtnl.link("del", index=SECOND_INDEX)
 
 
 @pytest.mark.usefixtures("second_device")
