@@ -24,6 +24,7 @@ pub(crate) mod net;
 pub(crate) mod net_device;
 pub(crate) mod netlink;
 pub(crate) mod notifiers;
+pub(crate) mod owned;
 pub(crate) mod pernet;
 mod proc_files;
 pub(crate) mod rate_limit;

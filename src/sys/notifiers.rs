@@ -11,18 +11,16 @@ use super::{
     addr::from_kernel,
     face::Face,
     inet6_dev::Inet6Dev,
-    net_device::NetDevice, //
+    net_device::NetDevice,
+    owned::Owned, //
 };
 use crate::{
     bindings,
     events, //
 };
-use core::{
-    cell::UnsafeCell,
-    ffi::{
-        c_int,
-        c_void, //
-    },
+use core::ffi::{
+    c_int,
+    c_void, //
 };
 use kernel::{
     error::to_result,
@@ -31,31 +29,25 @@ use kernel::{
 };
 
 /// A notifier of ours, which the kernel links into its chain.
-#[repr(transparent)]
-struct Block(UnsafeCell<bindings::notifier_block>);
-
-// SAFETY: The kernel alone writes it, under the lock of its chain.
-unsafe impl Sync for Block {}
+type Block = Owned<bindings::notifier_block>;
 
 type Callback = unsafe extern "C" fn(*mut bindings::notifier_block, c_ulong, *mut c_void) -> c_int;
 
-impl Block {
-    const fn new(call: Callback, priority: i32) -> Self {
-        Self(UnsafeCell::new(bindings::notifier_block {
-            notifier_call: Some(call),
-            priority,
-            ..pin_init::zeroed()
-        }))
-    }
+const fn block(call: Callback, priority: i32) -> Block {
+    Owned::new(bindings::notifier_block {
+        notifier_call: Some(call),
+        priority,
+        ..pin_init::zeroed()
+    })
 }
 
 /// Nobody has to stop or to fail.
 const DONE: c_int = bindings::NOTIFY_DONE as c_int;
 
 /// Behind addrconf (`ADDRCONF_NOTIFY_PRIORITY`): what it does to routes and addresses is done.
-static DEVICES: Block = Block::new(device_event, -1);
-static ADDRESSES: Block = Block::new(address_event, 0);
-static VALIDATOR: Block = Block::new(address_validation, 0);
+static DEVICES: Block = block(device_event, -1);
+static ADDRESSES: Block = block(address_event, 0);
+static VALIDATOR: Block = block(address_validation, 0);
 
 /// A registered notifier, until dropped.
 ///
@@ -70,7 +62,7 @@ pub(crate) struct Registered {
 macro_rules! registered {
     ($block:ident, $register:ident, $unregister:ident) => {{
         // SAFETY: The block is static, filled in, and in no chain.
-        to_result(unsafe { bindings::$register($block.0.get()) })?;
+        to_result(unsafe { bindings::$register($block.get()) })?;
         // INVARIANT: It has just been registered.
         Ok(Registered {
             block: &$block,
@@ -111,7 +103,7 @@ impl Registered {
 impl Drop for Registered {
     fn drop(&mut self) {
         // SAFETY: By the invariant. Unregistering waits for callbacks in flight.
-        unsafe { (self.unregister)(self.block.0.get()) };
+        unsafe { (self.unregister)(self.block.get()) };
     }
 }
 

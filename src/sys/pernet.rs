@@ -8,6 +8,7 @@ use super::{
     face::Face,
     fib_notifier::FibNotifier,
     net::Net,
+    owned::Owned,
     proc_files,
     settings::Settings,
     stats::Stats, //
@@ -17,7 +18,6 @@ use crate::{
     logic::admission::Policy, //
 };
 use core::{
-    cell::UnsafeCell,
     ffi::{
         c_int,
         c_uint, //
@@ -67,24 +67,16 @@ impl Drop for Slot {
     }
 }
 
-/// Data that the kernel writes while the operations are registered.
-#[repr(transparent)]
-struct Owned<T>(UnsafeCell<T>);
-
-// SAFETY: Written by the kernel alone, under its lock of such operations.
-unsafe impl<T> Sync for Owned<T> {}
-
 /// The number by which a namespace has it.
-static ID: Owned<c_uint> = Owned(UnsafeCell::new(0));
+static ID: Owned<c_uint> = Owned::new(0);
 
-static OPERATIONS: Owned<bindings::pernet_operations> =
-    Owned(UnsafeCell::new(bindings::pernet_operations {
-        init: Some(begin),
-        exit: Some(end),
-        id: ID.0.get(),
-        size: size_of::<PerNet>(),
-        ..pin_init::zeroed()
-    }));
+static OPERATIONS: Owned<bindings::pernet_operations> = Owned::new(bindings::pernet_operations {
+    init: Some(begin),
+    exit: Some(end),
+    id: ID.get(),
+    size: size_of::<PerNet>(),
+    ..pin_init::zeroed()
+});
 
 /// All namespaces have it, until this is dropped.
 ///
@@ -97,7 +89,7 @@ impl AllNets {
     /// Begins in all namespaces that there are, and in each new one.
     pub(crate) fn register() -> Result<Self> {
         // SAFETY: The operations are static, filled in and registered once.
-        to_result(unsafe { bindings::register_pernet_subsys(OPERATIONS.0.get()) })?;
+        to_result(unsafe { bindings::register_pernet_subsys(OPERATIONS.get()) })?;
         // INVARIANT: As of now.
         Ok(Self)
     }
@@ -106,7 +98,7 @@ impl AllNets {
 impl Drop for AllNets {
     fn drop(&mut self) {
         // SAFETY: By the invariant. The kernel ends it in each namespace.
-        unsafe { bindings::unregister_pernet_subsys(OPERATIONS.0.get()) }
+        unsafe { bindings::unregister_pernet_subsys(OPERATIONS.get()) }
     }
 }
 
@@ -156,7 +148,7 @@ impl Net {
 /// `net` is alive, and the kernel has called [`begin()`] for it.
 unsafe fn of(net: *mut bindings::net) -> *mut PerNet {
     // SAFETY: The kernel has set the number before it calls any of the operations.
-    unsafe { bindings::anycast6_helper_net_generic(net, *ID.0.get()) }.cast()
+    unsafe { bindings::anycast6_helper_net_generic(net, *ID.get()) }.cast()
 }
 
 /// # Safety

@@ -19,6 +19,7 @@ use crate::{
     },
     sys::{
         joined::JoinedSockets,
+        owned::Owned,
         rtnl::Rtnl,
         trace, //
     },
@@ -28,7 +29,6 @@ use crate::{
     },
 };
 use core::{
-    cell::UnsafeCell,
     ffi::c_int,
     ptr::null, //
 };
@@ -43,21 +43,13 @@ use kernel::{
 #[used]
 static LIVEPATCH: [u8; 12] = *b"livepatch=Y\0";
 
-/// Data that the livepatch core writes, for as long as the module is loaded.
-#[repr(transparent)]
-struct Owned<T>(UnsafeCell<T>);
-
-// SAFETY: Written by `Takeover::begin()` before the livepatch core knows it, by that alone after.
-unsafe impl<T> Sync for Owned<T> {}
-
-static FUNCTIONS: Owned<[bindings::klp_func; functions::LEN]> =
-    Owned(UnsafeCell::new(functions::TABLE));
+static FUNCTIONS: Owned<[bindings::klp_func; functions::LEN]> = Owned::new(functions::TABLE);
 
 /// The functions of the kernel proper, and the empty object that ends the table.
-static OBJECTS: Owned<[bindings::klp_object; 2]> = Owned(UnsafeCell::new([
+static OBJECTS: Owned<[bindings::klp_object; 2]> = Owned::new([
     bindings::klp_object {
         name: null(),
-        funcs: FUNCTIONS.0.get().cast(),
+        funcs: FUNCTIONS.get().cast(),
         callbacks: bindings::klp_callbacks {
             pre_patch: Some(pre_patch),
             post_patch: Some(post_patch),
@@ -68,14 +60,14 @@ static OBJECTS: Owned<[bindings::klp_object; 2]> = Owned(UnsafeCell::new([
         ..NO_OBJECT
     },
     NO_OBJECT,
-]));
+]);
 
 const NO_OBJECT: bindings::klp_object = pin_init::zeroed();
 
-static PATCH: Owned<bindings::klp_patch> = Owned(UnsafeCell::new(bindings::klp_patch {
-    objs: OBJECTS.0.get().cast(),
+static PATCH: Owned<bindings::klp_patch> = Owned::new(bindings::klp_patch {
+    objs: OBJECTS.get().cast(),
     ..pin_init::zeroed()
-}));
+});
 
 /// Rust in the place of C, from the moment the kernel agreed until it has switched back.
 ///
@@ -101,12 +93,12 @@ impl Takeover {
         // SAFETY: This runs once, before anything else of the module does, and nobody knows `PATCH` yet.
         unsafe {
             TABLES.init();
-            (*PATCH.0.get()).mod_ = module.as_ptr().cast();
+            (*PATCH.get()).mod_ = module.as_ptr().cast();
         }
         let joined = JoinedSockets::begin()?;
         let events = Events::listen()?;
         // SAFETY: The patch and all it points to are static and filled in.
-        let enabled = to_result(unsafe { bindings::klp_enable_patch(PATCH.0.get()) });
+        let enabled = to_result(unsafe { bindings::klp_enable_patch(PATCH.get()) });
         enabled.inspect_err(|&err| {
             pr_err!("not loaded, nothing changed: {} ({err:?})\n", explain(err));
         })?;
@@ -155,7 +147,7 @@ fn adopt() {
 /// From the livepatch core, with one of [`OBJECTS`].
 unsafe extern "C" fn pre_patch(object: *mut bindings::klp_object) -> c_int {
     // SAFETY: The livepatch core calls with our own object, and holds the mutex.
-    let Some(conflict) = (unsafe { foreign::find(PATCH.0.get(), object) }) else {
+    let Some(conflict) = (unsafe { foreign::find(PATCH.get(), object) }) else {
         return 0;
     };
     pr_err!(
