@@ -24,6 +24,7 @@ mod interface;
 mod ledger;
 mod listing;
 mod logic;
+mod lookup;
 mod member;
 mod observe;
 mod proc;

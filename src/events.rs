@@ -9,7 +9,7 @@ use crate::{
         RECONCILE, //
     },
     sys::{
-        acaddr_hash,
+        index,
         inet6_dev::Inet6Dev,
         net::Net,
         net_device::NetDevice,
@@ -96,8 +96,8 @@ pub(crate) fn route_changed(net: &Net, event: RouteEvent<'_>) {
         return;
     };
     let rcu = rcu::read_lock();
-    let lost = acaddr_hash::candidates(net, &addr, &rcu)
-        .filter(|group| group.addr() == addr)
+    let lost = index::in_net(net, &addr, &rcu)
+        .filter_map(|entry| entry.listed(&rcu))
         .map(|group| group.route())
         .filter(|&own| entering.is_none_or(|entering| !core::ptr::eq(own, entering)))
         .any(|own| !own.is_in_table());

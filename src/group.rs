@@ -11,7 +11,10 @@ use crate::{
             Free,
             Users, //
         },
-        holders::Holders,
+        holders::{
+            Holder,
+            Holders, //
+        },
         lifecycle::{
             self,
             Sight,
@@ -20,11 +23,16 @@ use crate::{
         },
     },
     observe, publish,
+    roster::{
+        Form,
+        Roster, //
+    },
     sys::{
         acaddr::{
             Acaddr,
             Unlisted, //
         },
+        index::Indexed,
         inet6_dev::Inet6Dev,
         net_device::NetDevice,
         pernet::Slot,
@@ -35,6 +43,7 @@ use crate::{
 };
 use core::net::Ipv6Addr;
 use kernel::{
+    fmt,
     prelude::*,
     sync::aref::ARef, //
 };
@@ -45,9 +54,11 @@ use kernel::{
 ///
 /// A published group counts as many users as it has holders, once it is settled.
 pub(crate) struct Group {
-    pub(crate) holders: Holders,
+    holders: Holders,
+    pub(crate) roster: Roster,
     publication: Publication,
-    _slot: Slot,
+    indexed: Indexed,
+    _room: Slot,
 }
 
 /// What the world sees of a group.
@@ -62,22 +73,80 @@ enum Publication {
 }
 
 impl Group {
-    /// A new group, nowhere published.
-    pub(crate) fn new(unlisted: Unlisted, holders: Holders, slot: Slot) -> Self {
+    /// A new group, nowhere published, that nobody holds yet.
+    pub(crate) fn new(unlisted: Unlisted, indexed: Indexed, room: Slot) -> Self {
         Self {
-            _slot: slot,
-            holders,
+            holders: Holders::default(),
+            roster: Roster::new(),
             publication: Publication::Dormant(unlisted),
+            indexed,
+            _room: room,
         }
     }
 
     /// A group that C or the transition has left on the list of `idev`.
-    pub(crate) fn adopt(idev: ARef<Inet6Dev>, listed: ARef<Acaddr>, holders: Holders) -> Self {
-        Self {
-            _slot: idev.device().net().slot(),
-            holders,
+    pub(crate) fn adopt(
+        idev: ARef<Inet6Dev>,
+        listed: ARef<Acaddr>,
+        holders: Holders,
+        indexed: Indexed,
+    ) -> Self {
+        let mut group = Self {
+            _room: idev.device().net().slot(),
+            holders: Holders::default(),
+            roster: Roster::new(),
             publication: Publication::Published { idev, listed },
+            indexed,
+        };
+        group.set_holders(holders);
+        group
+    }
+
+    /// The anycast address.
+    pub(crate) fn addr(&self) -> Ipv6Addr {
+        match &self.publication {
+            Publication::Published { listed, .. } => listed.addr(),
+            Publication::Dormant(unlisted) => unlisted.group().addr(),
         }
+    }
+
+    /// The holds on the group.
+    pub(crate) fn holders(&self) -> &Holders {
+        &self.holders
+    }
+
+    /// One hold more. Fails with `EOVERFLOW`; then nothing has changed.
+    pub(crate) fn join(&mut self, holder: Holder, form: Form) -> Result {
+        self.set_holders(self.holders.join(holder)?);
+        self.roster.enter(form);
+        Ok(())
+    }
+
+    /// One hold fewer. Fails with `ENOENT` when there is no such hold.
+    pub(crate) fn leave(&mut self, holder: Holder) -> Result {
+        self.set_holders(self.holders.leave(holder)?);
+        Ok(())
+    }
+
+    /// IPv6 has left the device, and with it what addrconf held the group for.
+    pub(crate) fn lose_addrconf(&mut self) {
+        self.set_holders(self.holders.without_addrconf());
+    }
+
+    /// The group has another number in the ledger now.
+    pub(crate) fn set_slot(&mut self, slot: usize) {
+        self.indexed.set_slot(slot);
+    }
+
+    /// Shows `line` everybody who holds the group.
+    pub(crate) fn list(&self, line: impl Fn(fmt::Arguments<'_>)) {
+        if self.holders.addrconf() > 0 {
+            line(fmt!("addrconf {}", self.holders.addrconf()));
+        }
+        if self.holders.adopted() > 0 {
+            line(fmt!("adopted {}", self.holders.adopted()));
+        }
+        self.roster.list(line);
     }
 
     /// Does anybody hold the group? If not, it is to be forgotten once it is settled.
@@ -125,6 +194,11 @@ impl Group {
         publish::publish(&idev, &listed);
         self.publication = Publication::Published { idev, listed };
         Ok(())
+    }
+
+    fn set_holders(&mut self, holders: Holders) {
+        self.indexed.set_adopted(holders.adopted() > 0);
+        self.holders = holders;
     }
 
     fn state(&self) -> State {

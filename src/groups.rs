@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Groups: who comes, who goes, who is there.
+//! Groups: who comes, who goes.
 //!
 //! # Lock order
 //!
@@ -13,17 +13,16 @@
 //!    ([`LockedGroups`](crate::sys::ac_list::LockedGroups)). Nothing sleeps under it.
 //! 5. `acaddr_hash_lock`, bottom halves off: the hash ([`acaddr_hash`]). Nothing is taken under it.
 //!
-//! Look-ups take the RCU read lock only, and for memberships of before the takeover try the socket's
-//! spinlock. Nobody waits for a livepatch transition.
+//! The locks of the hashes of the [`index`](crate::sys::index) are taken under the third, and nothing
+//! under them. Look-ups ([`lookup`](crate::lookup)) take the RCU read lock only, and for memberships of
+//! before the takeover try the socket's spinlock. Nobody waits for a livepatch transition.
 
 use crate::{
     fallback,
     sys::{
-        acaddr_hash,
         inet6_dev::Inet6Dev,
         membership,
         module_name::ModuleName,
-        net::Net,
         net_device::NetDevice,
         sock::Sock, //
     },
@@ -33,10 +32,7 @@ use crate::{
     },
 };
 use core::net::Ipv6Addr;
-use kernel::{
-    prelude::*,
-    sync::rcu, //
-};
+use kernel::prelude::*;
 
 /// Who joins or leaves.
 #[derive(Clone, Copy)]
@@ -100,25 +96,5 @@ pub(crate) fn ipv6_gone(idev: &Inet6Dev) {
                 }
             }
         }
-    }
-}
-
-/// Does anybody hold `addr` on `device`, or for [`None`] on any device of `net`, be the group dormant?
-/// Process context.
-pub(crate) fn is_known(net: &Net, device: Option<&NetDevice>, addr: &Ipv6Addr) -> bool {
-    is_held(net, device, addr) || tables::any(net, device, |interface| interface.holds(addr))
-}
-
-/// Is `addr` a published group on `device`, or for [`None`] on any device of `net`? Any context.
-pub(crate) fn is_held(net: &Net, device: Option<&NetDevice>, addr: &Ipv6Addr) -> bool {
-    let rcu = rcu::read_lock();
-    match device {
-        Some(device) => device
-            .ipv6_rcu(&rcu)
-            .is_some_and(|idev| idev.groups(&rcu).any(|group| group.addr() == *addr)),
-        None => acaddr_hash::candidates(net, addr, &rcu)
-            .filter(|group| group.addr() == *addr)
-            .filter_map(|group| group.device(&rcu))
-            .any(|device| device.net() == net),
     }
 }

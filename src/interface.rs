@@ -11,7 +11,10 @@ use crate::{
         net_device::NetDevice, //
     },
 };
-use core::net::Ipv6Addr;
+use core::{
+    mem,
+    net::Ipv6Addr, //
+};
 use kernel::{
     new_mutex,
     prelude::*,
@@ -30,10 +33,18 @@ use kernel::{
 #[pin_data]
 pub(crate) struct Interface {
     device: ARef<NetDevice>,
-    /// The publish lock. [`None`] once the interface has left the tables: what it had is then no
-    /// longer true.
+    /// The publish lock.
     #[pin]
-    ledger: Mutex<Option<Ledger>>,
+    state: Mutex<State>,
+}
+
+enum State {
+    /// The interface is in the tables.
+    Open(Ledger),
+    /// The groups are C's, but the index still has them.
+    HandedBack { _ledger: Ledger },
+    /// The interface has left the tables: what it had is no longer true.
+    Closed,
 }
 
 /// The interface has left the tables. Whoever finds it so looks there again.
@@ -46,7 +57,7 @@ impl Interface {
         Arc::pin_init(
             pin_init!(Self {
                 device,
-                ledger <- new_mutex!(Some(ledger), "anycast6 publish"),
+                state <- new_mutex!(State::Open(ledger), "anycast6 publish"),
             }),
             GFP_KERNEL,
         )
@@ -83,11 +94,6 @@ impl Interface {
         self.device.net() == net
     }
 
-    /// See [`Ledger::holds()`].
-    pub(crate) fn holds(&self, addr: &Ipv6Addr) -> bool {
-        self.with(|ledger| ledger.holds(addr)).unwrap_or(false)
-    }
-
     /// See [`Ledger::list()`].
     pub(crate) fn list(&self, seq: &SeqFile) {
         let _ = self.with(|ledger| ledger.list(&self.device, seq));
@@ -95,24 +101,32 @@ impl Interface {
 
     /// See [`Ledger::is_claimed()`].
     pub(crate) fn is_claimed(&self, addr: &Ipv6Addr) -> bool {
-        self.with(|ledger| ledger.is_claimed(addr)).unwrap_or(false)
+        self.with(|ledger| ledger.is_claimed(&self.device, addr))
+            .unwrap_or(false)
     }
 
-    /// The device has been unregistered: what is left are the holds, which mean nothing any more.
-    pub(crate) fn bury(&self) {
-        *self.ledger.lock() = None;
-    }
-
-    /// Leaves all groups to C.
+    /// Leaves all groups to C. They stay in the index until [`Interface::bury()`].
     pub(crate) fn hand_back(&self) {
-        let mut ledger = self.ledger.lock();
-        if let Some(ledger) = ledger.take() {
-            ledger.hand_back(&self.device);
-        }
+        let mut state = self.state.lock();
+        *state = match mem::replace(&mut *state, State::Closed) {
+            State::Open(mut ledger) => {
+                ledger.hand_back(&self.device);
+                State::HandedBack { _ledger: ledger }
+            }
+            closed => closed,
+        };
+    }
+
+    /// Forgets what is left: after handing back, or once the device has been unregistered and the holds
+    /// mean nothing any more.
+    pub(crate) fn bury(&self) {
+        *self.state.lock() = State::Closed;
     }
 
     fn with<T>(&self, action: impl FnOnce(&mut Ledger) -> T) -> Result<T, Closed> {
-        let mut ledger = self.ledger.lock();
-        (*ledger).as_mut().map(action).ok_or(Closed)
+        match &mut *self.state.lock() {
+            State::Open(ledger) => Ok(action(ledger)),
+            State::HandedBack { .. } | State::Closed => Err(Closed),
+        }
     }
 }

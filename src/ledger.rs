@@ -3,7 +3,8 @@
 //! What the module knows of a device's groups beyond the kernel's list: which there are, published or
 //! dormant, and who holds them.
 //!
-//! Process context, under the publish lock of the device.
+//! The [`index`] says by address which one a group is. Process context, under the publish lock of the
+//! device.
 
 use crate::{
     addrconf,
@@ -18,14 +19,15 @@ use crate::{
         },
     },
     observe, reconcile,
-    roster::{
-        Form,
-        Roster, //
-    },
+    roster::Form,
     sys::{
         acaddr::{
             Acaddr,
             Unlisted, //
+        },
+        index::{
+            self,
+            Indexed, //
         },
         inet6_dev::Inet6Dev,
         net_device::NetDevice,
@@ -36,10 +38,6 @@ use core::net::Ipv6Addr;
 use kernel::{
     fmt,
     prelude::*,
-    rbtree::{
-        RBTree,
-        RBTreeNode, //
-    },
     seq_file::SeqFile,
     seq_print,
     sync::{
@@ -49,17 +47,20 @@ use kernel::{
 };
 
 /// The groups of a device.
+///
+/// # Invariants
+///
+/// The index has each group, under its number here.
 pub(crate) struct Ledger {
-    groups: RBTree<Ipv6Addr, Group>,
-    roster: Roster,
+    groups: KVVec<KBox<Group>>,
 }
 
 impl Ledger {
     /// Nobody holds anything.
     pub(crate) fn new() -> Self {
+        // INVARIANT: There is no group.
         Self {
-            groups: RBTree::new(),
-            roster: Roster::new(),
+            groups: KVVec::new(),
         }
     }
 
@@ -68,23 +69,25 @@ impl Ledger {
     /// Under RTNL, so that addrconf's part in them is known. Fails with `ENOMEM`.
     pub(crate) fn adopt(idev: &Inet6Dev) -> Result<Self> {
         let mut ledger = Self::new();
+        let mut newer: Option<ARef<Acaddr>> = None;
         for listed in listed_groups(idev)? {
             let addr = listed.addr();
             let holders = Holders::adopt(listed.users(), addrconf::needed(idev, &addr));
-            let group = Group::adopt(idev.into(), listed, holders);
-            let _ = ledger
-                .groups
-                .try_create_and_insert(addr, group, GFP_KERNEL)?;
+            let indexed = ledger.enter(idev.device(), &addr)?;
+            indexed.adopt(&listed, newer.as_deref(), &idev.lock_groups());
+            newer = Some(listed.clone());
+            ledger.push(Group::adopt(idev.into(), listed, holders, indexed))?;
         }
         Ok(ledger)
     }
 
     /// One hold more on the group `addr` of `idev`.
     ///
-    /// Fails with `ENOMEM`, or with `EOVERFLOW` when the group can count no more; then nothing has
-    /// changed.
+    /// Fails with `ENOMEM`, with `ENOBUFS` when the namespace may have no further group, or with
+    /// `EOVERFLOW` when the group can count no more holders; then nothing has changed.
     pub(crate) fn join(&mut self, idev: &Inet6Dev, addr: &Ipv6Addr, by: By<'_>) -> Result {
-        let form = Form::new(idev.device(), addr, by)?;
+        let device = idev.device();
+        let form = Form::new(device, addr, by)?;
         let holder = match by {
             By::Addrconf(idev) => Holder::Addrconf {
                 needed: addrconf::needed(idev, addr),
@@ -92,23 +95,13 @@ impl Ledger {
             By::Caller(_) => Holder::Caller,
             By::Socket(..) => Holder::Socket,
         };
-
-        match self.groups.get_mut(addr) {
-            Some(group) => group.holders = group.holders.join(holder)?,
-            None => {
-                let net = idev.device().net();
-                let slot = match by {
-                    By::Addrconf(_) => net.slot(),
-                    By::Caller(_) | By::Socket(..) => net.slot_if_free()?,
-                };
-                let holders = Holders::default().join(holder)?;
-                let group = Group::new(Unlisted::new(idev, addr)?, holders, slot);
-                let node = RBTreeNode::new(*addr, group, GFP_KERNEL)?;
-                let _ = self.groups.insert(node);
-            }
-        }
-        self.roster.enter(form);
-        self.settle(idev.device(), addr, GroupEvent::Join);
+        let slot = match self.slot(device, addr) {
+            Some(slot) => slot,
+            None => self.found(idev, addr, by)?,
+        };
+        let group = self.groups.get_mut(slot).ok_or(ENOENT)?;
+        group.join(holder, form)?;
+        self.settle(device, slot, GroupEvent::Join);
         Ok(())
     }
 
@@ -116,35 +109,31 @@ impl Ledger {
     ///
     /// Fails with `ENOENT` when there is no such hold.
     pub(crate) fn leave(&mut self, device: &NetDevice, addr: &Ipv6Addr, by: By<'_>) -> Result {
+        let slot = self.slot(device, addr).ok_or(ENOENT)?;
+        let group = self.groups.get_mut(slot).ok_or(ENOENT)?;
         let holder = match by {
             By::Addrconf(idev) => Holder::Addrconf {
                 needed: addrconf::needed(idev, addr),
             },
-            By::Caller(module) => self.roster.strike_caller(addr, module),
-            By::Socket(_, identity) => self.roster.strike_member(&identity),
+            By::Caller(module) => group.roster.strike_caller(module),
+            By::Socket(_, identity) => group.roster.strike_member(&identity),
         };
-        let group = self.groups.get_mut(addr).ok_or(ENOENT)?;
-        group.holders = group.holders.leave(holder)?;
-        self.settle(device, addr, GroupEvent::Leave);
+        group.leave(holder)?;
+        self.settle(device, slot, GroupEvent::Leave);
         Ok(())
     }
 
-    /// Does anybody hold the group `addr`?
-    pub(crate) fn holds(&self, addr: &Ipv6Addr) -> bool {
-        self.groups.get(addr).is_some()
-    }
-
-    /// Is `addr` a group that somebody other than addrconf holds?
-    pub(crate) fn is_claimed(&self, addr: &Ipv6Addr) -> bool {
-        self.groups
-            .get(addr)
-            .is_some_and(|group| group.holders.beyond_addrconf())
+    /// Is `addr` a group of `device` that somebody other than addrconf holds?
+    pub(crate) fn is_claimed(&self, device: &NetDevice, addr: &Ipv6Addr) -> bool {
+        self.slot(device, addr)
+            .and_then(|slot| self.groups.get(slot))
+            .is_some_and(|group| group.holders().beyond_addrconf())
     }
 
     /// IPv6 has left `device`: addrconf's holds are gone, and nothing can be listed.
     pub(crate) fn ipv6_gone(&mut self, device: &NetDevice) {
-        for group in self.groups.values_mut() {
-            group.holders = group.holders.without_addrconf();
+        for group in self.groups.iter_mut() {
+            group.lose_addrconf();
         }
         // Nothing to be published takes memory.
         let _ = self.settle_all(device);
@@ -156,21 +145,24 @@ impl Ledger {
     /// Fails with `ENOMEM` when some of that has to wait; it is to be tried again later.
     pub(crate) fn settle_all(&mut self, device: &NetDevice) -> Result {
         let mut result = Ok(());
-        for group in self.groups.values_mut() {
+        for group in self.groups.iter_mut() {
             result = result.and(group.settle(device));
         }
-        self.forget_unheld();
+        // From the end, for what is forgotten is replaced by the last.
+        for slot in (0..self.groups.len()).rev() {
+            self.forget_unheld(slot);
+        }
         result
     }
 
-    /// Leaves all groups to C, and forgets them.
-    pub(crate) fn hand_back(mut self, device: &NetDevice) {
-        for (addr, group) in self.groups.iter_mut() {
+    /// Leaves all groups to C.
+    pub(crate) fn hand_back(&mut self, device: &NetDevice) {
+        for group in self.groups.iter_mut() {
             if group.hand_back(device).is_err() {
                 pr_warn!(
                     "{}: the group {:?} is lost: C keeps none on a device without IPv6\n",
                     device.name(),
-                    addr,
+                    group.addr(),
                 );
             }
         }
@@ -178,53 +170,79 @@ impl Ledger {
 
     /// Tells who holds what; see [`listing::members()`](crate::listing::members).
     pub(crate) fn list(&self, device: &NetDevice, seq: &SeqFile) {
-        let line = |addr: &Ipv6Addr, holder: fmt::Arguments<'_>| {
-            let published = self.groups.get(addr).is_some_and(Group::is_published);
+        let (ifindex, name) = (device.ifindex(), device.name());
+        for group in self.groups.iter() {
+            let addr = group.addr();
+            let published = group.is_published();
             let state = if published { "published" } else { "dormant" };
-            let (ifindex, name) = (device.ifindex(), device.name());
-            seq_print!(seq, "{ifindex} {name} {addr:?} {state} {holder}\n");
-        };
-        for (addr, group) in self.groups.iter() {
-            if group.holders.addrconf() > 0 {
-                line(addr, fmt!("addrconf {}", group.holders.addrconf()));
-            }
-            if group.holders.adopted() > 0 {
-                line(addr, fmt!("adopted {}", group.holders.adopted()));
-            }
+            group.list(|holder: fmt::Arguments<'_>| {
+                seq_print!(seq, "{ifindex} {name} {addr:?} {state} {holder}\n");
+            });
         }
-        self.roster.list(line);
+    }
+
+    /// The number of the group `addr` of `device`, which is ours.
+    fn slot(&self, device: &NetDevice, addr: &Ipv6Addr) -> Option<usize> {
+        let rcu = rcu::read_lock();
+        index::on_device(device, addr, &rcu).map(|entry| entry.slot())
+    }
+
+    /// Makes the group `addr` of `idev`, which nobody holds yet. Returns its number.
+    fn found(&mut self, idev: &Inet6Dev, addr: &Ipv6Addr, by: By<'_>) -> Result<usize> {
+        let net = idev.device().net();
+        let room = match by {
+            By::Addrconf(_) => net.slot(),
+            By::Caller(_) | By::Socket(..) => net.slot_if_free()?,
+        };
+        let unlisted = Unlisted::new(idev, addr)?;
+        let indexed = self.enter(idev.device(), addr)?;
+        self.push(Group::new(unlisted, indexed, room))
+    }
+
+    /// Enters the next group into the index.
+    fn enter(&self, device: &NetDevice, addr: &Ipv6Addr) -> Result<Indexed> {
+        Indexed::new(device, addr, self.groups.len())
+    }
+
+    /// Adds a group that has just been entered. Fails with `ENOMEM`; then it is in the index no longer.
+    fn push(&mut self, group: Group) -> Result<usize> {
+        let slot = self.groups.len();
+        // INVARIANT: It was entered under this number.
+        self.groups
+            .push(KBox::new(group, GFP_KERNEL)?, GFP_KERNEL)?;
+        Ok(slot)
     }
 
     /// Makes the world see of one group what it should, now or later, after somebody joined or left.
-    fn settle(&mut self, device: &NetDevice, addr: &Ipv6Addr, event: GroupEvent) {
-        let Some(mut entry) = self.groups.find_mut(addr) else {
+    fn settle(&mut self, device: &NetDevice, slot: usize, event: GroupEvent) {
+        let Some(group) = self.groups.get_mut(slot) else {
             return;
         };
-        observe::group(event, device, addr, entry.get().holders.users());
-        if entry.get_mut().settle(device).is_err() {
+        observe::group(event, device, &group.addr(), group.holders().users());
+        if group.settle(device).is_err() {
             reconcile::again_later();
         }
-        if !entry.get().is_held() {
-            entry.remove();
-        }
+        self.forget_unheld(slot);
     }
 
-    fn forget_unheld(&mut self) {
-        while let Some(addr) = self.first_unheld() {
-            self.groups.remove(&addr);
+    /// Forgets a group that nobody holds.
+    fn forget_unheld(&mut self, slot: usize) {
+        if self.groups.get(slot).is_none_or(|group| group.is_held()) {
+            return;
         }
-    }
-
-    fn first_unheld(&self) -> Option<Ipv6Addr> {
-        let mut unheld = self.groups.iter().filter(|(_, group)| !group.is_held());
-        unheld.next().map(|(addr, _)| *addr)
+        let last = self.groups.pop();
+        if let (Some(place), Some(mut last)) = (self.groups.get_mut(slot), last) {
+            // INVARIANT: The last group has the number of the one that goes.
+            last.set_slot(slot);
+            *place = last;
+        }
     }
 }
 
-/// What is on the list of `idev`, while nobody changes it.
-fn listed_groups(idev: &Inet6Dev) -> Result<KVec<ARef<Acaddr>>> {
+/// What is on the list of `idev`, youngest first, while nobody changes it.
+fn listed_groups(idev: &Inet6Dev) -> Result<KVVec<ARef<Acaddr>>> {
     let count = idev.groups(&rcu::read_lock()).count();
-    let mut listed = KVec::with_capacity(count, GFP_KERNEL)?;
+    let mut listed = KVVec::with_capacity(count, GFP_KERNEL)?;
     let rcu = rcu::read_lock();
     for group in idev.groups(&rcu).take(count) {
         // There is room for it.

@@ -19,7 +19,6 @@ use kernel::{
 
 /// Who joined what.
 pub(crate) struct Member {
-    addr: Ipv6Addr,
     cookie: u64,
     uid: Kuid,
     pid: Pid,
@@ -32,17 +31,11 @@ impl Member {
     pub(crate) fn new(sock: &Sock, device: &NetDevice, addr: &Ipv6Addr) -> Result<Self> {
         let joined = || Joined::new(sock, device.ifindex(), addr);
         Ok(Self {
-            addr: *addr,
             cookie: sock.cookie(),
             uid: Kuid::current_euid(),
             pid: current!().tgid(),
             _joined: sock.is_tcp().then(joined).transpose()?,
         })
-    }
-
-    /// The group.
-    pub(crate) fn addr(&self) -> &Ipv6Addr {
-        &self.addr
     }
 }
 

@@ -7,6 +7,7 @@
 use crate::{
     logic::proc_line::ProcLine,
     sys::{
+        index,
         net::Net,
         net_device::NetDevice,
         seq::Position, //
@@ -14,13 +15,34 @@ use crate::{
 };
 use kernel::sync::rcu;
 
-/// The line number `index` of the file, counted from zero.
-pub(crate) fn nth<'r>(net: &Net, index: usize, rcu: &'r rcu::Guard) -> Option<Position<'r>> {
-    let mut position = first_from(net.devices(rcu).next()?, rcu);
-    for _ in 0..index {
-        position = next(position?, rcu);
+/// Line number `line` of the file, counted from zero.
+pub(crate) fn nth<'r>(net: &Net, line: u64, rcu: &'r rcu::Guard) -> Option<Position<'r>> {
+    resume(net, line, rcu).or_else(|| {
+        let mut position = first_from(net.devices(rcu).next()?, rcu);
+        for _ in 0..line {
+            position = next(position?, rcu);
+        }
+        position
+    })
+}
+
+/// Line number `line`, if somebody has stopped there and the file has not changed.
+fn resume<'r>(net: &Net, line: u64, rcu: &'r rcu::Guard) -> Option<Position<'r>> {
+    let (device_identity, addr) = net.listing().resume(line)?;
+    index::in_net(net, &addr, rcu)
+        .filter_map(|entry| entry.listed(rcu))
+        .find_map(|group| {
+            let device = group.device(rcu)?;
+            (device.identity() == device_identity).then_some(Position { device, group })
+        })
+}
+
+/// A reader stops at `position`, which is line number `line`.
+pub(crate) fn stopped(net: &Net, line: u64, position: Position<'_>) {
+    if index::is_complete() {
+        let place = (position.device.identity(), position.group.addr());
+        net.listing().stop(line, place);
     }
-    position
 }
 
 /// The line behind `position`.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Who holds the groups of a device, by name: sockets by their memberships, callers by their modules.
+//! Who holds a group, by name: sockets by their memberships, callers by their modules.
 //!
 //! A hold that is not here was taken before the takeover, or on a device that is no more. Process
 //! context, under the publish lock of the device.
@@ -27,14 +27,11 @@ use kernel::{
     },
 };
 
-/// A module that holds a group.
-type Caller = (Ipv6Addr, ModuleName);
-
-/// Those who hold groups.
+/// Those who hold a group.
 pub(crate) struct Roster {
     members: RBTree<membership::Identity, Member>,
-    /// How often each holds it.
-    callers: RBTree<Caller, u32>,
+    /// How often each module holds it.
+    callers: RBTree<ModuleName, u32>,
 }
 
 /// What it takes to enter somebody.
@@ -44,7 +41,7 @@ pub(crate) enum Form {
     /// A socket.
     Member(RBTreeNode<membership::Identity, Member>),
     /// A module.
-    Caller(Caller, RBTreeNodeReservation<Caller, u32>),
+    Caller(ModuleName, RBTreeNodeReservation<ModuleName, u32>),
 }
 
 impl Form {
@@ -56,10 +53,7 @@ impl Form {
                 let member = Member::new(sock, device, addr)?;
                 Self::Member(RBTreeNode::new(identity, member, GFP_KERNEL)?)
             }
-            By::Caller(module) => {
-                let reservation = RBTreeNodeReservation::new(GFP_KERNEL)?;
-                Self::Caller((*addr, *module), reservation)
-            }
+            By::Caller(module) => Self::Caller(*module, RBTreeNodeReservation::new(GFP_KERNEL)?),
         })
     }
 }
@@ -80,7 +74,7 @@ impl Roster {
             Form::Member(node) => {
                 let _ = self.members.insert(node);
             }
-            Form::Caller(caller, reservation) => match self.callers.entry(caller) {
+            Form::Caller(module, reservation) => match self.callers.entry(module) {
                 Entry::Occupied(mut count) => *count.get_mut() += 1,
                 Entry::Vacant(place) => {
                     place.insert(1, reservation);
@@ -98,8 +92,8 @@ impl Roster {
     }
 
     /// Strikes out one of a module's holds, and says whose that was.
-    pub(crate) fn strike_caller(&mut self, addr: &Ipv6Addr, module: &ModuleName) -> Holder {
-        let Some(mut count) = self.callers.find_mut(&(*addr, *module)) else {
+    pub(crate) fn strike_caller(&mut self, module: &ModuleName) -> Holder {
+        let Some(mut count) = self.callers.find_mut(module) else {
             return Holder::Stranger;
         };
         *count.get_mut() -= 1;
@@ -109,13 +103,13 @@ impl Roster {
         Holder::Caller
     }
 
-    /// Shows `line` every hold: the group, and who has it.
-    pub(crate) fn list(&self, line: impl Fn(&Ipv6Addr, fmt::Arguments<'_>)) {
-        for ((addr, module), count) in self.callers.iter() {
-            (0..*count).for_each(|_| line(addr, fmt!("module {module}")));
+    /// Shows `line` everybody, once for each hold.
+    pub(crate) fn list(&self, line: impl Fn(fmt::Arguments<'_>)) {
+        for (module, count) in self.callers.iter() {
+            (0..*count).for_each(|_| line(fmt!("module {module}")));
         }
         for member in self.members.values() {
-            line(member.addr(), fmt!("{member}"));
+            line(fmt!("{member}"));
         }
     }
 }

@@ -4,15 +4,15 @@
 //!
 //! There are none during a livepatch transition, when C may be at work as well. They are filled in one
 //! go when the last task has left C ([`adopt()`]), and dropped in one go before the first returns to it
-//! ([`hand_back()`]).
+//! ([`hand_back()`]). While they are there, the [`index`] knows all groups.
 
 use crate::{
     interface::Interface,
     ledger::Ledger,
     sys::{
         acaddr_hash,
+        index,
         inet6_dev::Inet6Dev,
-        net::Net,
         net_device::{
             self,
             NetDevice, //
@@ -93,24 +93,6 @@ pub(crate) fn find(device: &NetDevice) -> Option<Arc<Interface>> {
     TABLES.lock().find(device)
 }
 
-/// Does any interface of `net`, or that of `device` alone, answer to `question`?
-pub(crate) fn any(
-    net: &Net,
-    device: Option<&NetDevice>,
-    question: impl Fn(&Interface) -> bool,
-) -> bool {
-    if let Some(device) = device {
-        return find(device).is_some_and(|interface| question(&interface));
-    }
-    let tables = TABLES.lock();
-    match &*tables {
-        Tables::Absent { .. } => false,
-        Tables::Filled(interfaces) => interfaces
-            .values()
-            .any(|interface| interface.is_in(net) && question(interface)),
-    }
-}
-
 /// All interfaces. Fails with `ENOMEM`.
 pub(crate) fn all() -> Result<KVec<Arc<Interface>>> {
     let tables = TABLES.lock();
@@ -144,6 +126,7 @@ pub(crate) fn adopt(_rtnl: &Rtnl) -> Result {
     let mut tables = TABLES.lock();
     if let Tables::Absent { wanted: true } = *tables {
         *tables = Tables::Filled(adopted()?);
+        index::complete();
     }
     Ok(())
 }
@@ -154,6 +137,10 @@ pub(crate) fn hand_back() {
     if let Tables::Filled(interfaces) = &*tables {
         for interface in interfaces.values() {
             interface.hand_back();
+        }
+        index::incomplete();
+        for interface in interfaces.values() {
+            interface.bury();
         }
     }
     *tables = Tables::Absent { wanted: false };
@@ -185,9 +172,9 @@ fn adopted() -> Result<Interfaces> {
 }
 
 /// The devices with groups, while nobody changes any; some more than once.
-fn devices_with_groups() -> Result<KVec<ARef<NetDevice>>> {
+fn devices_with_groups() -> Result<KVVec<ARef<NetDevice>>> {
     let count = acaddr_hash::all(&rcu::read_lock()).count();
-    let mut devices = KVec::with_capacity(count, GFP_KERNEL)?;
+    let mut devices = KVVec::with_capacity(count, GFP_KERNEL)?;
     let rcu = rcu::read_lock();
     let all = acaddr_hash::all(&rcu).filter_map(|group| group.device(&rcu));
     for device in all.take(count) {

@@ -3,11 +3,11 @@
 //! What groups mean to UDP and TCP.
 
 use crate::{
-    groups,
     logic::{
         addr::is_link_local,
         membership::Membership, //
     },
+    lookup,
     sys::{
         bind_request::BindRequest,
         joined,
@@ -49,7 +49,7 @@ fn is_group(request: &BindRequest<'_>, addr: &Ipv6Addr, scope: i32) -> bool {
     let net = sock.net();
     // The host's own addresses need no look at the groups.
     let is_group_on = |device: Option<&NetDevice>| {
-        !net.is_own_address(addr, device) && groups::is_known(net, device, addr)
+        !net.is_own_address(addr, device) && lookup::is_known(net, device, addr)
     };
     if !is_link_local(addr) {
         return is_group_on(None);
@@ -85,11 +85,12 @@ fn is_for_listener(syn: &Syn<'_>) -> bool {
     let (listener, group) = (syn.listener(), syn.destination());
     let held = match is_link_local(&group) {
         true => is_held_on(listener.net(), syn.ifindex(), &group),
-        false => groups::is_held(listener.net(), None, &group),
+        false => lookup::is_held(listener.net(), None, &group),
     };
     held && (listener.bound_address() == group
         || joined::has_joined(listener, syn.ifindex(), &group)
-        || listener.has_membership(|membership| is_live(membership, syn)))
+        || lookup::may_be_unnamed(listener.net(), &group)
+            && listener.has_membership(|membership| is_live(membership, syn)))
 }
 
 /// Is this a membership of the group that the SYN is for, on a device that still has it?
@@ -103,5 +104,5 @@ fn is_live(membership: &Membership, syn: &Syn<'_>) -> bool {
 
 fn is_held_on(net: &Net, ifindex: i32, group: &Ipv6Addr) -> bool {
     let device = net.device(ifindex);
-    device.is_some_and(|device| groups::is_held(net, Some(&*device), group))
+    device.is_some_and(|device| lookup::is_held(net, Some(&*device), group))
 }

@@ -130,6 +130,58 @@ void anycast6_helper_joined_remove(struct rhashtable *table,
 bool anycast6_helper_joined_find(struct rhashtable *table,
 				 const struct anycast6_joined_key *key);
 
+/* Index of all groups */
+struct anycast6_net_key {
+	struct net *net;
+	struct in6_addr addr;
+};
+
+struct anycast6_device_key {
+	struct in6_addr addr;
+	struct net_device *dev;
+};
+
+struct anycast6_entry {
+	struct rhash_head by_device;
+	struct rhlist_head by_net;
+	/* The two keys, which overlap. */
+	struct net *net;
+	struct in6_addr addr;
+	struct net_device *dev;
+	/* Both with a reference, written under idev->lock. */
+	struct ifacaddr6 __rcu *listed;
+	struct ifacaddr6 *newer;
+	unsigned long slot;
+	bool adopted;
+	struct rcu_head rcu;
+};
+
+int anycast6_helper_index_by_device_init(struct rhashtable *by_device);
+int anycast6_helper_index_by_net_init(struct rhltable *by_net);
+void anycast6_helper_index_by_net_destroy(struct rhltable *by_net);
+int anycast6_helper_index_add_device(struct rhashtable *by_device,
+				     struct anycast6_entry *entry);
+int anycast6_helper_index_add_net(struct rhltable *by_net,
+				  struct anycast6_entry *entry);
+void anycast6_helper_index_del_device(struct rhashtable *by_device,
+				      struct anycast6_entry *entry);
+void anycast6_helper_index_del_net(struct rhltable *by_net,
+				   struct anycast6_entry *entry);
+void anycast6_helper_entry_free(struct anycast6_entry *entry);
+struct anycast6_entry *
+anycast6_helper_index_on_device(struct rhashtable *by_device,
+				const struct anycast6_device_key *key);
+struct anycast6_entry *
+anycast6_helper_index_in_net(struct rhltable *by_net,
+			     const struct anycast6_net_key *key);
+struct anycast6_entry *
+anycast6_helper_index_next(const struct anycast6_entry *entry);
+struct ifacaddr6 *
+anycast6_helper_entry_listed(const struct anycast6_entry *entry);
+struct ifacaddr6 *
+anycast6_helper_entry_replace_listed(struct anycast6_entry *entry,
+				     struct ifacaddr6 *listed);
+
 /* Packet */
 bool anycast6_helper_skb_is_ipv4(const struct sk_buff *skb);
 bool anycast6_helper_skb_is_unicast(const struct sk_buff *skb);
@@ -160,6 +212,7 @@ struct proc_dir_entry *
 anycast6_helper_proc_create(struct net *net, const char *name, umode_t mode,
 			    int (*show)(struct seq_file *seq, void *data));
 void anycast6_helper_proc_remove(struct net *net, const char *name);
+u64 anycast6_helper_seq_index(const struct seq_file *seq);
 void *anycast6_helper_seq_private(const struct seq_file *seq);
 void anycast6_helper_rcu_read_unlock(void);
 

@@ -2,7 +2,8 @@
 
 //! What is counted in each network namespace, and what `/proc/net/anycast6_stat` calls it.
 
-/// Something that happened to groups of a namespace. Nothing of it happens per packet.
+/// Something that happened to groups of a namespace. While there is the index, nothing
+/// of it happens per packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Counter {
     /// A hold was taken, by whomever.
@@ -19,6 +20,8 @@ pub(crate) enum Counter {
     Dormant,
     /// The deleted route of a group was put back.
     Reconciled,
+    /// A group was looked for along a list of the kernel's, for want of the index.
+    Walk,
 }
 
 /// Why a join was refused, as the program is told.
@@ -63,7 +66,7 @@ impl Counter {
     pub(crate) const COUNT: usize = Self::ALL.len();
 
     /// All of them, in the order of the file.
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::Join,
         Self::Leave,
         Self::Refused(Reason::Permission),
@@ -78,6 +81,7 @@ impl Counter {
         Self::Withdrawn,
         Self::Dormant,
         Self::Reconciled,
+        Self::Walk,
     ];
 
     /// Its place among them.
@@ -90,6 +94,7 @@ impl Counter {
             Self::Withdrawn => 11,
             Self::Dormant => 12,
             Self::Reconciled => 13,
+            Self::Walk => 14,
         }
     }
 
@@ -110,6 +115,7 @@ impl Counter {
             Self::Withdrawn => "withdrawn",
             Self::Dormant => "dormant",
             Self::Reconciled => "reconciled",
+            Self::Walk => "walks",
         }
     }
 }

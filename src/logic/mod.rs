@@ -6,6 +6,7 @@
 
 pub(crate) mod addr;
 pub(crate) mod admission;
+pub(crate) mod bookmarks;
 pub(crate) mod counter;
 pub(crate) mod group;
 pub(crate) mod holders;

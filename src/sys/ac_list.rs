@@ -11,14 +11,18 @@ use super::{
     },
     acaddr_hash,
     face::Face,
+    index,
     inet6_dev::Inet6Dev, //
 };
 use crate::{
     bindings,
-    logic::group::{
-        self,
-        Entry,
-        Users, //
+    logic::{
+        counter::Counter,
+        group::{
+            self,
+            Entry,
+            Users, //
+        },
     },
 };
 use core::{
@@ -29,9 +33,18 @@ use core::{
     },
 };
 use kernel::{
-    sync::aref::ARef,
+    sync::{
+        aref::ARef,
+        rcu, //
+    },
     types::NotThreadSafe, //
 };
+
+/// A group on the list, behind its younger neighbour or null.
+type Place = (
+    *mut bindings::ifacaddr6,
+    NonNull<bindings::ifacaddr6>, //
+);
 
 /// The groups of a device under `idev->lock`, bottom halves off. Nothing sleeps while it lives.
 ///
@@ -63,22 +76,89 @@ impl<'a> LockedGroups<'a> {
 
     /// Where the group `addr` is, or would be.
     pub(crate) fn entry(&mut self, addr: &Ipv6Addr) -> Entry<Listed<'_, 'a>, Free<'_, 'a>> {
+        match self.find(addr) {
+            // INVARIANT: `aca` was just found behind `before`.
+            Some((before, aca)) => Entry::Listed(Listed {
+                groups: self,
+                before,
+                aca,
+            }),
+            None => Entry::Free(Free { groups: self }),
+        }
+    }
+
+    /// The group `addr`, behind its younger neighbour on the list, or null.
+    fn find(&self, addr: &Ipv6Addr) -> Option<Place> {
+        if !index::is_complete() {
+            return self.walk_to(addr);
+        }
+        let rcu = rcu::read_lock();
+        let entry = index::on_device(self.idev.device(), addr, &rcu)?;
+        let aca = NonNull::from(entry.listed(&rcu)?).cast();
+        // SAFETY: The lock is held.
+        let before = unsafe { entry.newer() }.map_or(null_mut(), Acaddr::as_ptr);
+        if self.leads_to(before, aca) {
+            Some((before, aca))
+        } else {
+            self.walk_to(addr)
+        }
+    }
+
+    /// Is `aca` on the list behind `before`, which is a group that was on it once, or null?
+    fn leads_to(
+        &self,
+        before: *mut bindings::ifacaddr6,
+        aca: NonNull<bindings::ifacaddr6>,
+    ) -> bool {
+        let Some(before) = NonNull::new(before) else {
+            return self.first() == Some(aca);
+        };
+        // SAFETY: The caller has a reference to it.
+        acaddr_hash::contains(unsafe { Acaddr::from_raw(before.as_ptr()) })
+            && self.after(before) == Some(aca)
+    }
+
+    /// As [`LockedGroups::find()`], at the price of all that are younger.
+    fn walk_to(&self, addr: &Ipv6Addr) -> Option<Place> {
+        self.idev.device().net().stats().count(Counter::Walk);
         let mut before = null_mut();
         let mut here = self.first();
         while let Some(aca) = here {
             // SAFETY: A group on the list is alive while the lock is held.
             if unsafe { Acaddr::from_raw(aca.as_ptr()) }.addr() == *addr {
-                // INVARIANT: `aca` was just found behind `before`.
-                return Entry::Listed(Listed {
-                    groups: self,
-                    before,
-                    aca,
-                });
+                return Some((before, aca));
             }
             before = aca.as_ptr();
             here = self.after(aca);
         }
-        Entry::Free(Free { groups: self })
+        None
+    }
+
+    /// Lets the index know where the group `addr` is now: listed as `listed`, behind `newer`.
+    fn note(&self, addr: &Ipv6Addr, listed: Option<&Acaddr>, newer: Option<&Acaddr>) {
+        self.with_indexed(addr, |entry| {
+            // SAFETY: The lock is held.
+            unsafe {
+                entry.set_listed(listed);
+                entry.set_newer(newer);
+            }
+        });
+    }
+
+    /// Lets the index know that `newer` is now before the group at `aca`, or nothing.
+    fn note_before(&self, aca: *mut bindings::ifacaddr6, newer: Option<&Acaddr>) {
+        // SAFETY: A group on the list is alive while the lock is held.
+        if let Some(group) = unsafe { Acaddr::from_nullable(aca) } {
+            // SAFETY: The lock is held.
+            self.with_indexed(&group.addr(), |entry| unsafe { entry.set_newer(newer) });
+        }
+    }
+
+    fn with_indexed(&self, addr: &Ipv6Addr, change: impl FnOnce(&index::Entry)) {
+        if index::is_complete() {
+            let rcu = rcu::read_lock();
+            index::on_device(self.idev.device(), addr, &rcu).map(change);
+        }
     }
 
     /// Puts `new` in the place of `old`, on list and hash. RCU readers see the one or the other.
@@ -90,6 +170,8 @@ impl<'a> LockedGroups<'a> {
         };
         let (before, aca) = (listed.before, listed.aca);
         let after = self.after(aca).map_or(null_mut(), NonNull::as_ptr);
+        // SAFETY: A group on the list is alive while the lock is held.
+        let newer: Option<&Acaddr> = unsafe { Acaddr::from_nullable(before) };
         let (new_aca, new_group) = new.for_list();
         // SAFETY: As in `insert()` and `remove()` below: the lock is held, nobody else knows the new
         // group, and the old one is behind `before`, or first where that is null.
@@ -103,6 +185,8 @@ impl<'a> LockedGroups<'a> {
         }
         // SAFETY: A group on the list is alive while the lock is held.
         acaddr_hash::replace(unsafe { Acaddr::from_raw(aca.as_ptr()) }, &new_group);
+        self.note(&new_group.addr(), Some(&new_group), newer);
+        self.note_before(after, Some(&new_group));
         // SAFETY: The group has just left the list, and nobody else could take it off.
         Some(unsafe { Unlisted::from_delisted(aca) })
     }
@@ -192,6 +276,11 @@ impl group::Listed for Listed<'_, '_> {
             unsafe { bindings::anycast6_helper_aca_next_assign(self.before, after) }
         }
         acaddr_hash::remove(self.group());
+        // SAFETY: A group on the list is alive while the lock is held.
+        let newer = unsafe { Acaddr::from_nullable(self.before) };
+        self.groups.note_before(after, newer);
+        self.groups.note(&self.group().addr(), None, None);
+        self.groups.idev.device().net().listing().changed();
         // SAFETY: The group has just left the list, and nobody else could take it off.
         unsafe { Unlisted::from_delisted(self.aca) }
     }
@@ -218,6 +307,9 @@ impl group::Free for Free<'_, '_> {
             bindings::anycast6_helper_ac_list_assign(idev.as_ptr(), aca.as_ptr());
         }
         acaddr_hash::insert(&group, idev.device().net());
+        self.groups.note_before(first, Some(&group));
+        self.groups.note(&group.addr(), Some(&group), None);
+        idev.device().net().listing().changed();
         group
     }
 }

@@ -67,6 +67,14 @@ pub(super) fn remove(group: &Acaddr) {
     locked(|| unsafe { bindings::anycast6_helper_hash_del_rcu(group.as_ptr()) });
 }
 
+/// Is the group in the hash, and so on its device's list? Asked under `idev->lock`.
+pub(super) fn contains(group: &Acaddr) -> bool {
+    // SAFETY: The group is alive. Others in its bucket may come and go at this moment, which does no
+    // harm to a volatile read.
+    let link = unsafe { (&raw const (*group.as_ptr()).aca_addr_lst.pprev).read_volatile() };
+    !link.is_null()
+}
+
 /// The groups in one bucket.
 fn chain<'r>(
     bucket: *mut bindings::hlist_head,

@@ -7,6 +7,7 @@
 use super::{
     face::Face,
     fib_notifier::FibNotifier,
+    listing::Listing,
     net::Net,
     owned::Owned,
     proc_files,
@@ -46,6 +47,7 @@ pub(crate) struct PerNet {
     routes: FibNotifier,
     settings: Settings,
     stats: Stats,
+    listing: Listing,
     groups: Atomic<u32>,
 }
 
@@ -113,6 +115,11 @@ impl Net {
         &self.ours().stats
     }
 
+    /// How `/proc/net/anycast6` changes here.
+    pub(crate) fn listing(&self) -> &Listing {
+        &self.ours().listing
+    }
+
     /// Room for a group that has to be.
     pub(crate) fn slot(&self) -> Slot {
         self.count_slot().0
@@ -160,6 +167,7 @@ unsafe extern "C" fn begin(net: *mut bindings::net) -> c_int {
     from_result(|| {
         // SAFETY: As above; what has begun is ended before the memory goes.
         unsafe {
+            pin_init::raw_init(&raw mut (*ours).listing, Listing::new());
             Settings::begin(&raw mut (*ours).settings, net, initial_policy(net)?)?;
             let undo = |_: &Error| Settings::end(&raw mut (*ours).settings);
             proc_files::begin(net).inspect_err(undo)?;

@@ -63,6 +63,12 @@ impl SeqFile<'_> {
         unsafe { Net::from_raw(bindings::anycast6_helper_seq_file_net(self.ptr.as_ptr())) }
     }
 
+    /// The number of the line that is to be next, counted from zero.
+    pub(crate) fn line(&self) -> u64 {
+        // SAFETY: By the invariant.
+        unsafe { bindings::anycast6_helper_seq_index(self.ptr.as_ptr()) }
+    }
+
     fn state(&self) -> *mut bindings::anycast6_iter_state {
         // SAFETY: By the invariant.
         unsafe { bindings::anycast6_helper_seq_private(self.ptr.as_ptr()).cast() }

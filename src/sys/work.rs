@@ -5,12 +5,13 @@
 //! C header: `include/linux/workqueue.h`
 
 use crate::bindings;
-use core::sync::atomic::{
-    AtomicBool,
-    Ordering, //
-};
 use kernel::{
     container_of,
+    sync::atomic::{
+        Acquire,
+        Atomic,
+        Release, //
+    },
     types::Opaque, //
 };
 
@@ -22,7 +23,7 @@ use kernel::{
 #[repr(C)]
 pub(crate) struct Work {
     raw: Opaque<bindings::delayed_work>,
-    open: AtomicBool,
+    open: Atomic<bool>,
     run: fn(),
 }
 
@@ -37,7 +38,7 @@ impl Work {
     pub(crate) const fn new(run: fn()) -> Self {
         Self {
             raw: Opaque::uninit(),
-            open: AtomicBool::new(false),
+            open: Atomic::new(false),
             run,
         }
     }
@@ -47,7 +48,7 @@ impl Work {
         // SAFETY: Nobody uses `raw` while `open` is not set.
         unsafe { bindings::anycast6_helper_init_work(self.raw.get(), Some(trampoline)) };
         // INVARIANT: `raw` has just been initialised.
-        self.open.store(true, Ordering::Release);
+        self.open.store(true, Release);
         Running(self)
     }
 
@@ -58,7 +59,7 @@ impl Work {
 
     /// Asks for it in so many milliseconds, unless it is due earlier. Any context.
     pub(crate) fn after(&'static self, msecs: u32) {
-        if self.open.load(Ordering::Acquire) {
+        if self.open.load(Acquire) {
             // SAFETY: By the invariant, it is initialised.
             unsafe { bindings::anycast6_helper_queue_work(self.raw.get(), msecs) }
         }
@@ -70,7 +71,7 @@ impl Drop for Running {
     /// is `run` itself, which [`cancel_delayed_work_sync`](bindings::cancel_delayed_work_sync)
     /// stops from asking.
     fn drop(&mut self) {
-        self.0.open.store(false, Ordering::Release);
+        self.0.open.store(false, Release);
         // SAFETY: It was initialised by `start()`. Process context, no lock held that `run` takes.
         unsafe { bindings::cancel_delayed_work_sync(self.0.raw.get()) };
     }

@@ -9,7 +9,7 @@
 use crate::{
     addrconf, bindings, groups,
     logic::addr::is_link_local,
-    proc, sockets,
+    lookup, proc, sockets,
     sys::{
         addr::from_kernel,
         bind_request::BindRequest,
@@ -177,7 +177,7 @@ pub(crate) unsafe extern "C" fn chk_acast_addr(
 ) -> bool {
     // SAFETY: As the caller promises.
     let (net, device, addr) = unsafe { question(net, dev, addr) };
-    groups::is_held(net, device, &addr)
+    lookup::is_held(net, device, &addr)
 }
 
 /// Is this an anycast address, on `dev` where it is link-local and anywhere else? From
@@ -193,7 +193,7 @@ pub(crate) unsafe extern "C" fn chk_acast_addr_src(
 ) -> bool {
     // SAFETY: As the caller promises.
     let (net, device, addr) = unsafe { question(net, dev, addr) };
-    groups::is_held(net, device.filter(|_| is_link_local(&addr)), &addr)
+    lookup::is_held(net, device.filter(|_| is_link_local(&addr)), &addr)
 }
 
 /// What a look-up asks about.
@@ -228,9 +228,8 @@ pub(crate) unsafe extern "C" fn seq_start(
     let rcu = rcu::read_lock();
     // SAFETY: seq_file calls with both.
     let (mut seq, index) = unsafe { (SeqFile::from_raw(seq), *pos) };
-    let position = usize::try_from(index)
-        .ok()
-        .and_then(|index| proc::nth(seq.net(), index, &rcu));
+    let line = u64::try_from(index).ok();
+    let position = line.and_then(|line| proc::nth(seq.net(), line, &rcu));
     let group = seq.remember(position);
     mem::forget(rcu);
     group
@@ -258,12 +257,23 @@ pub(crate) unsafe extern "C" fn seq_next(
     seq.remember(proc::next(position, &rcu))
 }
 
-/// `/proc/net/anycast6`: gives back the RCU read lock.
+/// `/proc/net/anycast6`: remembers the line that is to be next, and gives back the RCU read lock.
 ///
 /// # Safety
 ///
-/// From seq_file, on that file, once after each start.
-pub(crate) unsafe extern "C" fn seq_stop(_seq: *mut bindings::seq_file, _group: *mut c_void) {
+/// From seq_file, on that file, once after each start, `group` being what the last operation returned.
+/// Process context.
+pub(crate) unsafe extern "C" fn seq_stop(seq: *mut bindings::seq_file, group: *mut c_void) {
+    if !group.is_null() {
+        let rcu = rcu::read_lock();
+        // SAFETY: seq_file calls with both, in the RCU read section begun by `start`.
+        let (seq, position) = unsafe {
+            let seq = SeqFile::from_raw(seq);
+            let position = seq.recall(group, &rcu);
+            (seq, position)
+        };
+        proc::stopped(seq.net(), seq.line(), position);
+    }
     // SAFETY: `start`, be it Rust's or C's, has taken it.
     unsafe { bindings::anycast6_helper_rcu_read_unlock() }
 }

@@ -18,6 +18,7 @@ use crate::{
         RECONCILE, //
     },
     sys::{
+        index::Index,
         joined::JoinedSockets,
         owned::Owned,
         rtnl::Rtnl,
@@ -78,6 +79,7 @@ static PATCH: Owned<bindings::klp_patch> = Owned::new(bindings::klp_patch {
 pub(crate) struct Takeover {
     _events: Events,
     _joined: JoinedSockets,
+    _index: Index,
     _callbacks: Callbacks,
 }
 
@@ -95,6 +97,7 @@ impl Takeover {
             TABLES.init();
             (*PATCH.get()).mod_ = module.as_ptr().cast();
         }
+        let index = Index::begin()?;
         let joined = JoinedSockets::begin()?;
         let events = Events::listen()?;
         // SAFETY: The patch and all it points to are static and filled in.
@@ -106,6 +109,7 @@ impl Takeover {
         Ok(Self {
             _events: events,
             _joined: joined,
+            _index: index,
             _callbacks: Callbacks,
         })
     }

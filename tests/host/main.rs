@@ -7,6 +7,7 @@ mod logic;
 
 mod addr;
 mod admission;
+mod bookmarks;
 mod counter;
 mod group;
 mod holders;

@@ -23,6 +23,7 @@ from net.implementation import MODULE
 from net.lan import PREFIX, Cable
 from net.namespace import Namespace
 from net.observer import ABSENT, PUBLISHED, Observer, State
+from net.stat import stat
 from net.wait import settled
 
 SECONDS, SECONDS_OF_C = 60, 20
@@ -131,6 +132,7 @@ def test_invariant(defect: Defect, scene: Scene) -> None:
         if module:
             assert answers <= {"ENODEV"}, report
             assert seen == promised, report
+            assert stat(scene.server.namespace)["walks"] == 0, report
         elif seen != promised:
             print(report, *(f"{group}: {seen[group]}" for group in GROUPS), sep="\n")
             defect.shown = True

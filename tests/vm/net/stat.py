@@ -19,6 +19,7 @@ NAMES = (
     "withdrawn",
     "dormant",
     "reconciled",
+    "walks",
 )
 
 
