@@ -47,9 +47,9 @@ fn is_group(request: &BindRequest<'_>, addr: &Ipv6Addr, scope: i32) -> bool {
     }
     let sock = request.sock();
     let net = sock.net();
-    // The host's own addresses need no look at the groups.
+    // An own address is bound to as ever, be it a group as well.
     let is_group_on = |device: Option<&NetDevice>| {
-        !net.is_own_address(addr, device) && lookup::is_known(net, device, addr)
+        lookup::is_known(net, device, addr) && !net.is_own_address(addr, device)
     };
     if !is_link_local(addr) {
         return is_group_on(None);
