@@ -26,12 +26,13 @@ use kernel::{
     sync::rcu, //
 };
 
-/// All we listen to. Fields go in their order: what asks for work before the work.
+/// All we listen to. Fields go in their order: what asks for work before the work, and before what the
+/// namespaces have of ours.
 pub(crate) struct Events {
-    _nets: AllNets,
     _addresses: Registered,
     _validator: Registered,
     _devices: Registered,
+    _nets: AllNets,
     _work: Running,
 }
 
@@ -40,10 +41,10 @@ impl Events {
     pub(crate) fn listen() -> Result<Self> {
         let work = RECONCILE.start();
         Ok(Self {
+            _nets: AllNets::register()?,
             _devices: Registered::devices()?,
             _validator: Registered::validator()?,
             _addresses: Registered::addresses()?,
-            _nets: AllNets::register()?,
             _work: work,
         })
     }
@@ -54,7 +55,7 @@ impl Events {
 pub(crate) fn device_changed(device: &NetDevice) {
     let settled = tables::find(device).map_or(Ok(()), |interface| interface.settle());
     if settled.is_err() {
-        reconcile::again_later();
+        reconcile::later(device.net());
     }
 }
 
@@ -66,10 +67,10 @@ pub(crate) fn device_gone(device: &NetDevice) {
     }
 }
 
-/// A unicast address came or went. So it does when IPv6 is enabled or disabled on a device
+/// A unicast address of `device` came or went. So it does when IPv6 is enabled or disabled there
 /// (`disable_ipv6`), of which there is no event. Any context.
-pub(crate) fn address_changed() {
-    RECONCILE.soon();
+pub(crate) fn address_changed(device: &NetDevice) {
+    reconcile::soon(device.net());
 }
 
 /// Somebody wants to add the unicast address `addr` to `idev`. Process context, under RTNL.
@@ -102,6 +103,6 @@ pub(crate) fn route_changed(net: &Net, event: RouteEvent<'_>) {
         .filter(|&own| entering.is_none_or(|entering| !core::ptr::eq(own, entering)))
         .any(|own| !own.is_in_table());
     if lost {
-        RECONCILE.soon();
+        reconcile::soon(net);
     }
 }

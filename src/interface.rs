@@ -21,6 +21,10 @@ use kernel::{
     seq_file::SeqFile,
     sync::{
         aref::ARef,
+        atomic::{
+            Atomic,
+            Relaxed, //
+        },
         Arc,
         Mutex, //
     },
@@ -36,6 +40,8 @@ pub(crate) struct Interface {
     /// The publish lock.
     #[pin]
     state: Mutex<State>,
+    /// So many of the namespace's events have been answered; at first, none of any number.
+    seen: Atomic<u64>,
 }
 
 enum State {
@@ -58,6 +64,7 @@ impl Interface {
             pin_init!(Self {
                 device,
                 state <- new_mutex!(State::Open(ledger), "anycast6 publish"),
+                seen: Atomic::new(u64::MAX),
             }),
             GFP_KERNEL,
         )
@@ -87,6 +94,18 @@ impl Interface {
     pub(crate) fn settle(&self) -> Result {
         self.with(|ledger| ledger.settle_all(&self.device))
             .unwrap_or(Ok(()))
+    }
+
+    /// [`Interface::settle()`], if there have been events in the namespace since the last time that this
+    /// did it. Under RTNL.
+    pub(crate) fn catch_up(&self) -> Result {
+        // Read first: whatever comes meanwhile asks for another time.
+        let events = self.device.net().events();
+        if self.seen.load(Relaxed) != events {
+            self.settle()?;
+            self.seen.store(events, Relaxed);
+        }
+        Ok(())
     }
 
     /// Is the device in `net`?

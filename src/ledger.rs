@@ -220,7 +220,7 @@ impl Ledger {
         };
         observe::group(event, device, &group.addr(), group.holders().users());
         if group.settle(device).is_err() {
-            reconcile::again_later();
+            reconcile::later(device.net());
         }
         self.forget_unheld(slot);
     }

@@ -3,10 +3,12 @@
 //! Brings what the world sees of groups into line with what their holders and devices ask for, after
 //! events that did not say which group they concern.
 //!
-//! In a kernel thread, for the events come in any context.
+//! In a kernel thread, for the events come in any context. Only the namespaces are looked at that had
+//! events, so that nobody pays for another's.
 
 use crate::{
     sys::{
+        net::Net,
         rtnl::Rtnl,
         work::Work, //
     },
@@ -20,7 +22,19 @@ pub(crate) static RECONCILE: Work = Work::new(run);
 /// Milliseconds until something that failed for want of memory is tried again.
 const RETRY_MSECS: u32 = 1000;
 
-/// After something that could not be done for want of memory.
+/// After an event in `net`. Any context.
+pub(crate) fn soon(net: &Net) {
+    net.count_event();
+    RECONCILE.soon();
+}
+
+/// After something in `net` that could not be done for want of memory. Any context.
+pub(crate) fn later(net: &Net) {
+    net.count_event();
+    again_later();
+}
+
+/// After a [`reconcile()`] that failed.
 pub(crate) fn again_later() {
     RECONCILE.after(RETRY_MSECS);
 }
@@ -37,7 +51,7 @@ pub(crate) fn reconcile(rtnl: &Rtnl) -> Result {
     // What cannot be settled now keeps no other from being so.
     let mut result = Ok(());
     for interface in tables::all()? {
-        result = result.and(interface.settle());
+        result = result.and(interface.catch_up());
     }
     result
 }

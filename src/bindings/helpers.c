@@ -418,29 +418,33 @@ static const struct rhashtable_params anycast6_joined_params = {
 	.automatic_shrinking = true,
 };
 
-int anycast6_helper_joined_init(struct rhashtable *table)
+int anycast6_helper_joined_init(struct rhltable *table)
 {
-	return rhashtable_init(table, &anycast6_joined_params);
+	return rhltable_init(table, &anycast6_joined_params);
 }
 
-int anycast6_helper_joined_insert(struct rhashtable *table,
+void anycast6_helper_joined_destroy(struct rhltable *table)
+{
+	rhltable_destroy(table);
+}
+
+int anycast6_helper_joined_insert(struct rhltable *table,
 				  struct anycast6_joined *joined)
 {
-	return rhashtable_insert_fast(table, &joined->node,
-				      anycast6_joined_params);
+	return rhltable_insert(table, &joined->node, anycast6_joined_params);
 }
 
-void anycast6_helper_joined_remove(struct rhashtable *table,
+void anycast6_helper_joined_remove(struct rhltable *table,
 				   struct anycast6_joined *joined)
 {
-	rhashtable_remove_fast(table, &joined->node, anycast6_joined_params);
+	rhltable_remove(table, &joined->node, anycast6_joined_params);
 	kfree_rcu(joined, rcu);
 }
 
-bool anycast6_helper_joined_find(struct rhashtable *table,
+bool anycast6_helper_joined_find(struct rhltable *table,
 				 const struct anycast6_joined_key *key)
 {
-	return rhashtable_lookup_fast(table, key, anycast6_joined_params);
+	return rhltable_lookup(table, key, anycast6_joined_params);
 }
 
 /* Index of all groups */

@@ -117,17 +117,18 @@ struct anycast6_joined_key {
 };
 
 struct anycast6_joined {
-	struct rhash_head node;
+	struct rhlist_head node;
 	struct anycast6_joined_key key;
 	struct rcu_head rcu;
 };
 
-int anycast6_helper_joined_init(struct rhashtable *table);
-int anycast6_helper_joined_insert(struct rhashtable *table,
+int anycast6_helper_joined_init(struct rhltable *table);
+void anycast6_helper_joined_destroy(struct rhltable *table);
+int anycast6_helper_joined_insert(struct rhltable *table,
 				  struct anycast6_joined *joined);
-void anycast6_helper_joined_remove(struct rhashtable *table,
+void anycast6_helper_joined_remove(struct rhltable *table,
 				   struct anycast6_joined *joined);
-bool anycast6_helper_joined_find(struct rhashtable *table,
+bool anycast6_helper_joined_find(struct rhltable *table,
 				 const struct anycast6_joined_key *key);
 
 /* Index of all groups */

@@ -2,8 +2,9 @@
 
 //! Which TCP sockets have joined which groups, for the softirq that has a SYN in its hands.
 //!
-//! A hash of the kernel's own (`rhashtable`), keyed by socket, address and, in link-local scope, device.
-//! Look-ups take RCU only; what has left the hash is freed an RCU grace period later.
+//! A hash of the kernel's own (`rhltable`, for a socket may join a group again and again), keyed by socket,
+//! address and, in link-local scope, device. Look-ups take RCU only; what has left the hash is freed an RCU
+//! grace period later.
 //!
 //! C header: `include/linux/rhashtable.h`
 
@@ -23,11 +24,12 @@ use core::{
 use kernel::{
     error::to_result,
     prelude::*,
+    sync::rcu,
     types::Opaque, //
 };
 
 /// The hash.
-struct Table(Opaque<bindings::rhashtable>);
+struct Table(Opaque<bindings::rhltable>);
 
 // SAFETY: The hash synchronises its users.
 unsafe impl Sync for Table {}
@@ -54,7 +56,7 @@ impl JoinedSockets {
 impl Drop for JoinedSockets {
     fn drop(&mut self) {
         // SAFETY: By the invariant. The memberships are gone, and nobody looks any more.
-        unsafe { bindings::rhashtable_destroy(TABLE.0.get()) }
+        unsafe { bindings::anycast6_helper_joined_destroy(TABLE.0.get()) }
     }
 }
 
@@ -102,7 +104,9 @@ impl Drop for Joined {
 /// Has `sock` joined `addr`, in link-local scope on the device `ifindex`? Any context.
 pub(crate) fn has_joined(sock: &Sock, ifindex: i32, addr: &Ipv6Addr) -> bool {
     let key = key(sock, ifindex, addr);
-    // SAFETY: The hash is there while the module's functions run; the key is read during the call.
+    let _rcu = rcu::read_lock();
+    // SAFETY: The hash is there while the module's functions run; the key is read during the call, and the
+    // RCU read lock is held.
     unsafe { bindings::anycast6_helper_joined_find(TABLE.0.get(), &key) }
 }
 

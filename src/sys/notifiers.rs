@@ -135,9 +135,11 @@ unsafe extern "C" fn device_event(
 unsafe extern "C" fn address_event(
     _block: *mut bindings::notifier_block,
     _event: c_ulong,
-    _ifaddr: *mut c_void,
+    ifaddr: *mut c_void,
 ) -> c_int {
-    events::address_changed();
+    // SAFETY: All events of this chain come with an address, which is alive meanwhile, as its device is.
+    let idev = unsafe { Inet6Dev::from_raw((*ifaddr.cast::<bindings::inet6_ifaddr>()).idev) };
+    events::address_changed(idev.device());
     DONE
 }
 

@@ -32,8 +32,10 @@ use kernel::{
     },
     prelude::*,
     sync::atomic::{
+        Acquire,
         Atomic,
-        Relaxed, //
+        Relaxed,
+        Release, //
     },
 };
 
@@ -49,6 +51,7 @@ pub(crate) struct PerNet {
     stats: Stats,
     listing: Listing,
     groups: Atomic<u32>,
+    events: Atomic<u64>,
 }
 
 /// That a group is one of those of its namespace.
@@ -118,6 +121,16 @@ impl Net {
     /// How `/proc/net/anycast6` changes here.
     pub(crate) fn listing(&self) -> &Listing {
         &self.ours().listing
+    }
+
+    /// Something happened here that may concern any group. Any context.
+    pub(crate) fn count_event(&self) {
+        self.ours().events.fetch_add(1, Release);
+    }
+
+    /// How often something happened.
+    pub(crate) fn events(&self) -> u64 {
+        self.ours().events.load(Acquire)
     }
 
     /// Room for a group that has to be.
