@@ -4,6 +4,8 @@
 //!
 //! `core` only: no unsafe, no kernel. Every file is tested on the host (`tests/host`).
 
+#![forbid(unsafe_code)]
+
 pub(crate) mod addr;
 pub(crate) mod admission;
 pub(crate) mod bookmarks;
