@@ -167,3 +167,11 @@ logged() {
 	tail -n 15 "$log" >&2
 	return 1
 }
+
+# host_cargo COMMAND ARGUMENTS: cargo, in the build root, for the host tests. All it writes is in build/host.
+host_cargo() {
+	mkdir -p "$PROJECT/build/host"
+	cp "$PROJECT/tests/host/Cargo.toml" "$PROJECT/build/host/Cargo.toml"
+	(cd "$PROJECT/tests/host" && "$PROJECT/scripts/buildroot" -- \
+		env "PROPTEST_CASES=${PROPTEST_CASES:-256}" cargo "$1" --manifest-path ../../build/host/Cargo.toml "${@:2}")
+}

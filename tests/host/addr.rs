@@ -3,7 +3,11 @@
 //! Scope of addresses, against what `__ipv6_addr_type()` (net/ipv6/addrconf_core.c) calls
 //! `IPV6_ADDR_LINKLOCAL`.
 
-use crate::logic::addr::is_link_local;
+use crate::{
+    logic::addr::is_link_local,
+    properties::{addr, config},
+};
+use proptest::prelude::*;
 
 #[test]
 fn link_local_are_fe80_slash_10_and_multicast_of_link_scope() {
@@ -28,5 +32,20 @@ fn link_local_are_fe80_slash_10_and_multicast_of_link_scope() {
     for (addr, expected) in cases {
         let parsed = addr.parse().expect(addr);
         assert_eq!(is_link_local(&parsed), expected, "{addr}");
+    }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    /// As `ip -6 address` writes it: `fe8` to `feb`, or `ff` and scope two.
+    #[test]
+    fn the_first_digits_say_it(first in prop_oneof![any::<u16>(), 0xfe00..=0xffff_u16], rest in addr()) {
+        let mut segments = rest.segments();
+        segments[0] = first;
+        let digits: Vec<char> = format!("{first:04x}").chars().collect();
+        let unicast = digits[..2] == ['f', 'e'] && "89ab".contains(digits[2]);
+        let multicast = digits[..2] == ['f', 'f'] && digits[3] == '2';
+        prop_assert_eq!(is_link_local(&segments.into()), unicast || multicast);
     }
 }

@@ -2,8 +2,12 @@
 
 //! Admission: every combination of facts, against the decision told anew.
 
-use crate::logic::admission::{place, screen, Policy, Refusal, World};
+use crate::{
+    logic::admission::{place, screen, Policy, Refusal, World},
+    properties::{bits, config},
+};
 use core::{cell::Cell, net::Ipv6Addr};
+use proptest::prelude::*;
 
 const ADDR: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1);
 const WELL_KNOWN: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0xfdff, 0xffff, 0xffff, 0xfffe);
@@ -288,5 +292,166 @@ fn own_addresses_are_sought_on_the_named_device_or_everywhere() {
         let refusal = screen(&world, ifindex, ADDR).map(|_| ());
         assert_eq!(refusal, Err(Refusal::OwnAddress));
         assert_eq!(world.0.get(), Some(expected), "ifindex {ifindex}");
+    }
+}
+
+/// A host with several devices, each with its own addresses.
+#[derive(Clone, Debug)]
+struct Host {
+    privileged: bool,
+    policy: Policy,
+    forwards: bool,
+    /// From index one.
+    devices: Vec<Device>,
+    routed: Option<usize>,
+}
+
+#[derive(Clone, Debug)]
+struct Device {
+    ipv6: bool,
+    forwards: bool,
+    own: Vec<Ipv6Addr>,
+    /// Lengths of the prefixes of the addresses.
+    len: u32,
+}
+
+impl World for Host {
+    type Device = usize;
+    type Interface = usize;
+
+    fn privileged(&self) -> bool {
+        self.privileged
+    }
+    fn policy(&self) -> Policy {
+        self.policy
+    }
+    fn device(&self, ifindex: i32) -> Option<usize> {
+        let index = usize::try_from(ifindex).ok()?.checked_sub(1)?;
+        (index < self.devices.len()).then_some(index)
+    }
+    fn is_own(&self, addr: &Ipv6Addr, device: Option<&usize>) -> bool {
+        let mut devices = self.devices.iter().enumerate();
+        devices.any(|(index, here)| {
+            device.is_none_or(|&device| device == index) && here.own.contains(addr)
+        })
+    }
+    fn forwards(&self) -> bool {
+        self.forwards
+    }
+    fn route_device(&self, _addr: &Ipv6Addr) -> Option<usize> {
+        self.routed.filter(|&index| index < self.devices.len())
+    }
+    fn any_device(&self) -> Option<usize> {
+        (!self.devices.is_empty()).then_some(0)
+    }
+    fn interface(&self, &device: &usize) -> Option<usize> {
+        self.devices[device].ipv6.then_some(device)
+    }
+    fn interface_forwards(&self, &interface: &usize) -> bool {
+        self.devices[interface].forwards
+    }
+    fn on_prefix(
+        &self,
+        addr: &Ipv6Addr,
+        &interface: &usize,
+        accepts: impl Fn(u32) -> bool,
+    ) -> bool {
+        let len = self.devices[interface].len;
+        accepts(len) && self.devices[interface].is_on_prefix(addr)
+    }
+}
+
+impl Device {
+    fn is_on_prefix(&self, addr: &Ipv6Addr) -> bool {
+        let prefix = |addr: &Ipv6Addr| bits(addr)[..self.len as usize].to_vec();
+        self.own.iter().any(|own| prefix(own) == prefix(addr))
+    }
+}
+
+/// Few addresses, so that they are often own ones, or on a prefix.
+fn some_addr() -> impl Strategy<Value = Ipv6Addr> {
+    let tails = prop_oneof![
+        0..4_u128,
+        Just(u128::from(WELL_KNOWN) & u128::from(u64::MAX))
+    ];
+    let nearby = (0..3_u128, tails)
+        .prop_map(|(net, tail)| Ipv6Addr::from((0x2001_0db8_u128 << 96) | (net << 64) | tail));
+    prop_oneof![8 => nearby, 1 => proptest::sample::select(UNSUITABLE.to_vec())]
+}
+
+fn host() -> impl Strategy<Value = Host> {
+    let device = (
+        prop::bool::weighted(0.8),
+        any::<bool>(),
+        prop::collection::vec(some_addr(), 0..3),
+        prop_oneof![Just(64), Just(48), Just(120), Just(128)],
+    );
+    let device = device.prop_map(|(ipv6, forwards, own, len)| Device {
+        ipv6,
+        forwards,
+        own,
+        len,
+    });
+    (
+        any::<bool>(),
+        proptest::sample::select(POLICIES.to_vec()),
+        any::<bool>(),
+        prop::collection::vec(device, 0..4),
+        prop::option::of(0..4_usize),
+    )
+        .prop_map(|(privileged, policy, forwards, devices, routed)| Host {
+            privileged,
+            policy,
+            forwards,
+            devices,
+            routed,
+        })
+}
+
+fn admit_to(host: &Host, ifindex: i32, addr: Ipv6Addr) -> Result<usize, Refusal> {
+    place(host, screen(host, ifindex, addr)?)
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    /// Whoever is admitted, it is to a device that can do with the address.
+    #[test]
+    fn nobody_is_admitted_to_what_makes_no_sense(host in host(), ifindex in -1..5, addr in some_addr()) {
+        let Ok(index) = admit_to(&host, ifindex, addr) else { return Ok(()) };
+        let device = &host.devices[index];
+        prop_assert!(device.ipv6);
+        prop_assert!(!device.own.contains(&addr));
+        prop_assert!(!UNSUITABLE.contains(&addr));
+        prop_assert!(device.is_on_prefix(&addr) || (host.privileged && device.forwards));
+        prop_assert!(ifindex == 0 || ifindex == index as i32 + 1);
+    }
+
+    /// Who may do more is refused no more, and is admitted to the same device.
+    #[test]
+    fn a_privilege_takes_nothing_away(host in host(), ifindex in -1..5, addr in some_addr()) {
+        let asked = |privileged, policy| {
+            let host = Host { privileged, policy, ..host.clone() };
+            admit_to(&host, ifindex, addr).ok()
+        };
+        let grown = [
+            asked(false, Policy::Nothing),
+            asked(false, Policy::WellKnown),
+            asked(false, Policy::OnLink),
+            asked(true, host.policy),
+        ];
+        prop_assert_eq!(grown[0], None);
+        for pair in grown.windows(2) {
+            prop_assert!(pair[0].is_none() || pair[0] == pair[1], "{:?}", grown);
+        }
+    }
+
+    /// The policy is nothing to the privileged, and no number is taken for another.
+    #[test]
+    fn policies_are_for_others(host in host(), ifindex in -1..5, addr in some_addr(), value: u8) {
+        let by = |policy| admit_to(&Host { privileged: true, policy, ..host.clone() }, ifindex, addr);
+        prop_assert_eq!(by(Policy::Nothing), by(Policy::OnLink));
+        prop_assert_eq!(by(Policy::Nothing), by(Policy::WellKnown));
+        prop_assert_eq!(Policy::new(value).map(Policy::number), (value < 3).then_some(value));
     }
 }

@@ -2,7 +2,11 @@
 
 //! The counters and their names.
 
-use crate::logic::counter::{Counter, Reason};
+use crate::{
+    logic::counter::{Counter, Reason},
+    properties::config,
+};
+use proptest::prelude::*;
 use std::collections::HashSet;
 
 #[test]
@@ -29,4 +33,22 @@ fn reasons_are_errnos() {
     check_reason(99, Reason::Unavailable);
     check_reason(105, Reason::Limit);
     check_reason(75, Reason::Other);
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    /// Every errno is counted, the ones that have a name under it.
+    #[test]
+    fn every_refusal_is_counted(errno in prop_oneof![0..150, any::<i32>()]) {
+        let counter = Counter::Refused(Reason::of(errno));
+        prop_assert_eq!(Counter::ALL[counter.index()], counter);
+        let named = [
+            ("permission", "EPERM", 1), ("memory", "ENOMEM", 12), ("disabled", "EACCES", 13),
+            ("device", "ENODEV", 19), ("address", "EINVAL", 22), ("unavailable", "EADDRNOTAVAIL", 99),
+            ("limit", "ENOBUFS", 105),
+        ];
+        let name = named.iter().find(|(_, _, number)| *number == errno).map_or("other", |found| found.0);
+        prop_assert_eq!(counter.name(), format!("refused_{name}"));
+    }
 }

@@ -2,7 +2,11 @@
 
 //! Counting the holders of a group.
 
-use crate::logic::group::{join, leave, Entry, Free, Full, Join, Leave, Listed, Users};
+use crate::{
+    logic::group::{join, leave, Entry, Free, Full, Join, Leave, Listed, Users},
+    properties::config,
+};
+use proptest::prelude::*;
 
 /// A list with at most one group on it.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -109,5 +113,47 @@ fn a_full_group_takes_no_more_and_stays_as_it_was() {
 fn a_count_that_was_spoilt_ends_the_group() {
     for count in [0, -1, i32::MIN] {
         assert_eq!(List::of(count).leave(), Leave::Left(OffList), "{count}");
+    }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    /// Against a number that knows no limits: of whatever joins and leaves, from whatever count.
+    #[test]
+    fn against_a_number(
+        start in prop_oneof![0..4_u32, Users::MAX - 3..=Users::MAX],
+        joins in prop::collection::vec(any::<bool>(), 0..40),
+    ) {
+        let mut list = List(Users::new(start));
+        let mut number = i64::from(start);
+        for join in joins {
+            if join {
+                let expected = match number {
+                    0 => Ok(Join::Joined(Reference)),
+                    2_147_483_647 => Err(Full),
+                    _ => Ok(Join::AlreadyMember),
+                };
+                prop_assert_eq!(list.join(), expected);
+                number = (number + 1).min(2_147_483_647);
+            } else {
+                let expected = match number {
+                    0 => Leave::NotMember,
+                    1 => Leave::Left(OffList),
+                    _ => Leave::StillMember,
+                };
+                prop_assert_eq!(list.leave(), expected);
+                number = (number - 1).max(0);
+            }
+            prop_assert_eq!(list.count().map_or(0, i64::from), number);
+        }
+    }
+
+    #[test]
+    fn what_the_kernel_counts_comes_back(count: u32, raw: i32) {
+        let users = Users::new(count);
+        prop_assert_eq!(users.is_some(), (1..=2_147_483_647).contains(&count));
+        prop_assert_eq!(users.map_or(count, |users| users.as_raw() as u32), count);
+        prop_assert_eq!(Users::from_raw(raw).as_raw(), raw);
     }
 }

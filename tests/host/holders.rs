@@ -2,10 +2,14 @@
 
 //! Who holds a group: nobody gives back what is another's.
 
-use crate::logic::{
-    group::{Full, Users},
-    holders::{Holder, Holders, NotHeld},
+use crate::{
+    logic::{
+        group::{Full, Users},
+        holders::{Holder, Holders, NotHeld},
+    },
+    properties::config,
 };
+use proptest::prelude::*;
 
 const CALLER: Holder = Holder::Caller;
 const SOCKET: Holder = Holder::Socket;
@@ -164,5 +168,100 @@ fn explore(held: Holders, model: &mut Vec<Holder>, moves: &[(bool, Holder)], dep
             held.leave(holder).unwrap()
         };
         explore(after, &mut model, moves, depth - 1);
+    }
+}
+
+/// Anybody, addrconf with few or many addresses.
+fn holder() -> impl Strategy<Value = Holder> {
+    prop_oneof![
+        (0..4_u32).prop_map(addrconf),
+        Just(CALLER),
+        Just(SOCKET),
+        Just(STRANGER),
+    ]
+}
+
+/// How many holds of each kind: addrconf, callers, sockets, strangers.
+type Piles = [i64; 4];
+
+fn pile(holder: Holder) -> usize {
+    match holder {
+        Holder::Addrconf { .. } => 0,
+        Holder::Caller => 1,
+        Holder::Socket => 2,
+        Holder::Stranger => 3,
+    }
+}
+
+/// A join, told anew; whether it does.
+fn pile_up(piles: &mut Piles, holder: Holder) -> bool {
+    if piles.iter().sum::<i64>() == i64::from(i32::MAX) {
+        return false;
+    }
+    let pile = &mut piles[pile(holder)];
+    *pile += 1;
+    if let Holder::Addrconf { needed } = holder {
+        // Never more than addresses, and at least the one that asks.
+        *pile = (*pile).clamp(1, i64::from(needed).max(1));
+    }
+    true
+}
+
+/// A leave, told anew; whether it does.
+fn take_down(piles: &mut Piles, holder: Holder) -> bool {
+    let pile = &mut piles[pile(holder)];
+    let left = match holder {
+        Holder::Addrconf { needed } => i64::from(needed),
+        _ => *pile - 1,
+    };
+    let does = (0..*pile).contains(&left);
+    if does {
+        *pile = left;
+    }
+    does
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    /// Against four piles of holds: of any joins and leaves of anybody, at any count.
+    #[test]
+    fn against_piles(
+        users in prop_oneof![1..5_u32, Users::MAX - 4..=Users::MAX],
+        needed in 0..4_u32,
+        moves in prop::collection::vec((any::<bool>(), holder()), 0..40),
+    ) {
+        let mut held = Holders::adopt(Users::new(users).unwrap(), needed);
+        let addrconf = needed.min(users);
+        let mut piles = [addrconf, 0, 0, users - addrconf].map(i64::from);
+        for (join, holder) in moves {
+            if join {
+                let does = pile_up(&mut piles, holder);
+                prop_assert_eq!(held.join(holder).is_ok(), does, "{:?} joins {:?}", holder, held);
+                held = held.join(holder).unwrap_or(held);
+            } else {
+                let does = take_down(&mut piles, holder);
+                prop_assert_eq!(held.leave(holder).is_ok(), does, "{:?} leaves {:?}", holder, held);
+                held = held.leave(holder).unwrap_or(held);
+            }
+            prop_assert_eq!(i64::from(count(held)), piles.iter().sum::<i64>());
+            prop_assert_eq!(i64::from(held.addrconf()), piles[0]);
+            prop_assert_eq!(i64::from(held.adopted()), piles[3]);
+            prop_assert_eq!(held.beyond_addrconf(), piles[1..].iter().any(|&pile| pile > 0));
+            prop_assert_eq!(i64::from(count(held.without_addrconf())), piles[1..].iter().sum::<i64>());
+        }
+    }
+
+    /// What is taken can be given back, and nothing else has changed by that.
+    #[test]
+    fn a_leave_undoes_a_join(holders in prop::collection::vec(holder(), 0..10), last in holder()) {
+        let held = joined(&holders);
+        let Holder::Addrconf { .. } = last else {
+            prop_assert_eq!(held.join(last).unwrap().leave(last), Ok(held));
+            return Ok(());
+        };
+        let before = held.addrconf();
+        let after = held.join(addrconf(before + 1)).unwrap();
+        prop_assert_eq!(after.leave(addrconf(before)), Ok(held));
     }
 }

@@ -2,7 +2,11 @@
 
 //! Every state of a group under every sight of it, and what repeated steps come to.
 
-use crate::logic::lifecycle::{step, Sight, State, Step};
+use crate::{
+    logic::lifecycle::{step, Sight, State, Step},
+    properties::config,
+};
+use proptest::prelude::*;
 
 const STATES: [State; 2] = [State::Dormant, State::Published];
 
@@ -118,6 +122,63 @@ fn two_looks_settle_everything() {
             };
             assert_eq!(after, expected, "from {before:?} under {sight:?}");
             assert_eq!(settle(after, sight.held, sight.carried), after);
+        }
+    }
+}
+
+/// What may happen to a group.
+#[derive(Clone, Copy, Debug)]
+enum Event {
+    Held(bool),
+    Carried(bool),
+    RouteLost,
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        any::<bool>().prop_map(Event::Held),
+        any::<bool>().prop_map(Event::Carried),
+        Just(Event::RouteLost),
+    ]
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    /// However much happens before somebody looks, one look and another settle it; and each change of what
+    /// the world sees is told once.
+    #[test]
+    fn whatever_happens_is_settled(
+        rounds in prop::collection::vec(prop::collection::vec(event(), 0..5), 0..12),
+    ) {
+        let mut group = Group { state: State::Dormant, routed: false, told: 0 };
+        let (mut held, mut carried) = (false, false);
+        for events in rounds {
+            for event in events {
+                match event {
+                    Event::Held(now) => held = now,
+                    Event::Carried(now) => carried = now,
+                    Event::RouteLost => group.routed = false,
+                }
+            }
+            group = settle(group, held, carried);
+            let seen = held && carried;
+            prop_assert_eq!(group.state == State::Published, seen);
+            prop_assert_eq!(group.routed, seen);
+            prop_assert_eq!(group.told, i32::from(seen));
+        }
+    }
+
+    /// A step that was taken is not asked for again.
+    #[test]
+    fn a_step_is_taken_once(published: bool, routed: bool, held: bool, carried: bool) {
+        let state = if published { State::Published } else { State::Dormant };
+        let group = Group { state, routed: published && routed, told: i32::from(published) };
+        let sight = |group: Group| Sight { held, carried, routed: group.routed };
+        if let Some(first) = step(state, sight(group)) {
+            let after = take(group, first);
+            let again = step(after.state, sight(after));
+            prop_assert!(again != Some(first) || first == Step::Withdraw);
         }
     }
 }

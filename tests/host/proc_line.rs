@@ -2,8 +2,12 @@
 
 //! Lines of `/proc/net/anycast6`, against the C format `"%-4d %-15s %pi6 %5d\n"`.
 
-use crate::logic::proc_line::{ProcLine, MAX_LEN};
+use crate::{
+    logic::proc_line::{ProcLine, MAX_LEN},
+    properties::{addr, config},
+};
 use core::net::Ipv6Addr;
+use proptest::prelude::*;
 
 fn line(ifindex: i32, name: &[u8], addr: Ipv6Addr, users: i32) -> Vec<u8> {
     ProcLine::new(ifindex, name, &addr, users)
@@ -66,5 +70,45 @@ fn every_nibble_as_hex() {
             1
         );
         assert_eq!(text(1, "x", &addr.to_string(), 1), expected);
+    }
+}
+
+/// What a device may be called.
+fn name() -> impl Strategy<Value = Vec<u8>> {
+    let byte =
+        any::<u8>().prop_filter("blank", |byte| !byte.is_ascii_whitespace() && *byte != 0x0b);
+    prop::collection::vec(byte, 1..=15)
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    /// A program that splits a line at its blanks gets back what was put in.
+    #[test]
+    fn a_line_can_be_read(ifindex: i32, name in name(), addr in addr(), users: i32) {
+        let line = line(ifindex, &name, addr, users);
+        prop_assert!(line.len() <= MAX_LEN);
+        prop_assert_eq!(line.last(), Some(&b'\n'));
+        let fields: Vec<&[u8]> = line[..line.len() - 1]
+            .split(|&byte| byte == b' ')
+            .filter(|field| !field.is_empty())
+            .collect();
+        let [first, second, third, fourth] = fields[..] else {
+            return Err(TestCaseError::fail(format!("{fields:?}")));
+        };
+        let number = |field: &[u8]| String::from_utf8_lossy(field).parse::<i32>().ok();
+        prop_assert_eq!(number(first), Some(ifindex));
+        prop_assert_eq!(second, &name[..]);
+        let digits = String::from_utf8_lossy(third);
+        prop_assert_eq!(digits.len(), 32);
+        prop_assert_eq!(u128::from_str_radix(&digits, 16), Ok(u128::from(addr)));
+        prop_assert_eq!(number(fourth), Some(users));
+    }
+
+    /// And it is byte for byte what a formatter makes of it.
+    #[test]
+    fn as_a_formatter_writes_it(ifindex: i32, name in "[a-z0-9._-]{1,15}", addr in addr(), users: i32) {
+        let expected = format!("{ifindex:<4} {name:<15} {:032x} {users:>5}\n", u128::from(addr));
+        prop_assert_eq!(line(ifindex, name.as_bytes(), addr, users), expected.into_bytes());
     }
 }

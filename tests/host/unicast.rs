@@ -2,8 +2,12 @@
 
 //! Which addresses need which subnet-router anycast.
 
-use crate::logic::unicast::Unicast;
+use crate::{
+    logic::unicast::Unicast,
+    properties::{addr, bits, config, from_bits},
+};
 use core::net::Ipv6Addr;
+use proptest::prelude::*;
 
 fn unicast(addr: &str, prefix_len: u32) -> Unicast {
     Unicast {
@@ -71,4 +75,50 @@ fn covers_its_prefix_to_the_last_bit() {
     check_covers("2001:db8::4", 0, "fe80::", true);
     check_covers("8000::", 1, "ffff::", true);
     check_covers("8000::", 1, "7fff::", false);
+}
+
+fn any_unicast() -> impl Strategy<Value = Unicast> {
+    (addr(), 0..=128_u32, any::<bool>(), any::<bool>()).prop_map(
+        |(addr, prefix_len, tentative, gone)| Unicast {
+            addr,
+            prefix_len,
+            tentative,
+            gone,
+        },
+    )
+}
+
+/// The first bits of `addr`, zeroes behind.
+fn cut(addr: &Ipv6Addr, len: u32) -> Ipv6Addr {
+    let mut bits = bits(addr);
+    bits[len as usize..].fill(false);
+    from_bits(&bits)
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    /// Bit by bit: the address with any other tail is covered; with any bit of the prefix changed, it is not.
+    #[test]
+    fn covers_bit_by_bit(unicast in any_unicast(), other in addr(), flipped in 0..128_usize) {
+        let len = unicast.prefix_len as usize;
+        let mut near = bits(&unicast.addr);
+        near[len..].copy_from_slice(&bits(&other)[len..]);
+        prop_assert!(unicast.covers(&from_bits(&near)));
+        near[flipped] ^= true;
+        prop_assert_eq!(unicast.covers(&from_bits(&near)), flipped >= len);
+        prop_assert_eq!(unicast.covers(&other), bits(&unicast.addr)[..len] == bits(&other)[..len]);
+    }
+
+    /// An address in use needs the cut-off one, where its prefix leaves room, and no other.
+    #[test]
+    fn needs_what_is_cut_off(unicast in any_unicast(), other in addr()) {
+        let anycast = cut(&unicast.addr, unicast.prefix_len);
+        let used = !unicast.tentative && !unicast.gone;
+        let room = unicast.prefix_len < 127 && anycast != Ipv6Addr::UNSPECIFIED;
+        prop_assert_eq!(unicast.needs(&anycast), used && room);
+        prop_assert!(!unicast.needs(&other) || other == anycast);
+        // What it needs is on its prefix.
+        prop_assert!(unicast.covers(&anycast));
+    }
 }

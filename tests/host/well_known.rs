@@ -2,7 +2,12 @@
 
 //! The reserved anycast addresses of RFC 2526.
 
-use crate::logic::well_known::is_well_known;
+use crate::{
+    logic::well_known::is_well_known,
+    properties::{addr, bits, config, from_bits},
+};
+use core::net::Ipv6Addr;
+use proptest::prelude::*;
 
 fn check(addr: &str, prefix_len: u32, expected: bool) {
     let known = is_well_known(&addr.parse().unwrap(), prefix_len);
@@ -44,4 +49,41 @@ fn there_must_be_room_for_a_reserved_part() {
     check("2001:db8::ffff", 121, false);
     check("2001:db8::ffff", 127, false);
     check("2001:db8::ffff", 128, false);
+}
+
+/// RFC 2526, figures 1 and 2, bit by bit: the address with anycast identifier `id` of a prefix.
+fn reserved(prefix: &Ipv6Addr, len: usize, id: u8) -> Ipv6Addr {
+    let mut bits = bits(prefix);
+    bits[len..121].fill(true);
+    if len == 64 {
+        bits[64 + 6] = false;
+    }
+    for (place, bit) in bits[121..].iter_mut().enumerate() {
+        *bit = id & (0x40 >> place) != 0;
+    }
+    from_bits(&bits)
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    /// All identifiers of all prefixes are; with one bit before them changed, none is.
+    #[test]
+    fn as_the_figures_show(prefix in addr(), len in 0..121_usize, id in 0..128_u8, flipped in 0..128_usize) {
+        let addr = reserved(&prefix, len, id);
+        prop_assert!(is_well_known(&addr, len as u32));
+        let mut bits = bits(&addr);
+        bits[flipped] ^= true;
+        let outside = !(len..121).contains(&flipped);
+        prop_assert_eq!(is_well_known(&from_bits(&bits), len as u32), outside);
+    }
+
+    /// Where seven bits or fewer are left, there is none. Any other address is not either.
+    #[test]
+    fn nothing_else_is(addr in addr(), short in 0..121_usize, long in 121..=200_u32) {
+        prop_assert!(!is_well_known(&addr, long));
+        let id = u128::from(addr) as u8 & 0x7f;
+        let known = is_well_known(&addr, short as u32);
+        prop_assert_eq!(known, addr == reserved(&addr, short, id));
+    }
 }
