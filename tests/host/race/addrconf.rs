@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What addrconf and the administrator do to a device with groups.
+//!
+//! In the order of net/ipv6/addrconf.c and net/core/dev.c, under RTNL but for the deletion of a route.
+
+use super::{
+    kernel::{Idev, Inet6Dev, Kernel},
+    program::Program,
+};
+use crate::explorer::Stage;
+use std::task::Poll;
+
+/// What happens to the device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Event {
+    Nothing,
+    /// `ip link set down`, and `up`
+    DownUp,
+    /// `ip link set down`
+    Down,
+    /// `disable_ipv6` 1, and 0
+    DisabledEnabled,
+    /// An MTU below 1280, and back
+    GoneBack,
+    /// `ip link delete`
+    Unregistered,
+    /// `ip -6 route delete table local`
+    RouteDeleted,
+    /// The same as [`Event::DownUp`], and allocations fail while it comes up.
+    UpWithoutMemory,
+}
+
+impl Kernel {
+    pub(super) fn take_rtnl(&mut self) -> Poll<()> {
+        match self.rtnl {
+            true => Poll::Pending,
+            false => {
+                self.rtnl = true;
+                Poll::Ready(())
+            }
+        }
+    }
+}
+
+impl Event {
+    pub(super) async fn happen(self, stage: &Stage<Kernel>, program: &Program) {
+        match self {
+            Self::Nothing => (),
+            Self::Down => rtnl(stage, down(stage, program)).await,
+            Self::DownUp => {
+                rtnl(stage, down(stage, program)).await;
+                rtnl(stage, up(stage, program)).await;
+            }
+            Self::DisabledEnabled => {
+                rtnl(stage, disable(stage)).await;
+                rtnl(stage, enable(stage)).await;
+            }
+            Self::GoneBack => {
+                rtnl(stage, gone(stage, program)).await;
+                rtnl(stage, back(stage, program)).await;
+            }
+            Self::Unregistered => rtnl(stage, unregister(stage, program)).await,
+            Self::RouteDeleted => lose_route(stage).await,
+            Self::UpWithoutMemory => {
+                rtnl(stage, down(stage, program)).await;
+                stage
+                    .step("runs out of memory", |k| k.no_memory = true)
+                    .await;
+                rtnl(stage, up(stage, program)).await;
+                stage
+                    .step("has memory again", |k| k.no_memory = false)
+                    .await;
+            }
+        }
+    }
+}
+
+/// Does something under RTNL.
+async fn rtnl(stage: &Stage<Kernel>, action: impl std::future::Future<Output = ()>) {
+    stage.act("takes RTNL", Kernel::take_rtnl).await;
+    action.await;
+    stage.at_once("gives RTNL back", |k| k.rtnl = false);
+}
+
+async fn lose_route(stage: &Stage<Kernel>) {
+    stage
+        .step("deletes the route of the group", Kernel::lose_route)
+        .await;
+}
+
+async fn down(stage: &Stage<Kernel>, program: &Program) {
+    stage.step("takes the device down", |k| k.up = false).await;
+    lose_route(stage).await;
+    program.device_changed().await;
+}
+
+async fn up(stage: &Stage<Kernel>, program: &Program) {
+    stage.step("brings the device up", |k| k.up = true).await;
+    program.device_changed().await;
+}
+
+/// There is no device event, but each address that comes or goes is one.
+async fn disable(stage: &Stage<Kernel>) {
+    stage
+        .step("disables IPv6", |k| k.idevs[0].disabled = true)
+        .await;
+    lose_route(stage).await;
+    stage
+        .step("deletes the addresses", Kernel::ask_for_work)
+        .await;
+}
+
+async fn enable(stage: &Stage<Kernel>) {
+    stage
+        .step("enables IPv6", |k| k.idevs[0].disabled = false)
+        .await;
+    stage.step("adds an address", Kernel::ask_for_work).await;
+}
+
+async fn gone(stage: &Stage<Kernel>, program: &Program) {
+    let idev = end_of_ipv6(stage, program).await;
+    if idev.is_some() {
+        program.device_changed().await;
+    }
+}
+
+/// `addrconf_ifdown()` with `unregister`
+async fn end_of_ipv6(stage: &Stage<Kernel>, program: &Program) -> Option<Idev> {
+    lose_route(stage).await;
+    let idev = stage
+        .step("finds the IPv6 of the device", |k| k.ipv6)
+        .await?;
+    stage
+        .step("declares IPv6 dead", |k| k.idevs[idev].dead = true)
+        .await;
+    stage
+        .step("takes IPv6 off the device", |k| k.ipv6 = None)
+        .await;
+    program.ipv6_gone(idev).await;
+    // `ipv6_mc_destroy_dev()`
+    stage
+        .step("drops the multicast groups", |k| {
+            k.idevs[idev].solicited = 0
+        })
+        .await;
+    Some(idev)
+}
+
+async fn back(stage: &Stage<Kernel>, program: &Program) {
+    let add = |k: &mut Kernel| {
+        k.ipv6 = Some(k.idevs.len());
+        k.idevs.push(Inet6Dev::default());
+    };
+    stage.step("puts IPv6 on the device", add).await;
+    program.device_changed().await;
+}
+
+async fn unregister(stage: &Stage<Kernel>, program: &Program) {
+    down(stage, program).await;
+    stage
+        .step("unlists the device", |k| k.unregistered = true)
+        .await;
+    end_of_ipv6(stage, program).await;
+    program.device_gone().await;
+}
