@@ -7,10 +7,12 @@
 //!   same thing told differently.
 //! - [`race`] has two who join and one who leaves a group while something happens to its device, in all
 //!   interleavings, tried by the [`explorer`].
+//! - [`handover`] has a takeover and a hand-back with others at work on the lists and side tables, in all
+//!   executions, tried by loom.
 //!
-//! The last follows `src` step by step, so what changes there has to change here. It says how many states it
-//! went through, and fails when those are too few or nothing happened in them. It also leaves out pieces on
-//! purpose, and must find what comes of it.
+//! The last two follow `src` step by step, so what changes there has to change here. They say how many
+//! states and executions they went through, and fail when those are too few or nothing happened in them.
+//! Each also leaves out pieces on purpose, and must find what comes of it.
 
 #[path = "../../src/logic/mod.rs"]
 mod logic;
@@ -21,6 +23,7 @@ mod bookmarks;
 mod counter;
 mod explorer;
 mod group;
+mod handover;
 mod holders;
 mod lifecycle;
 mod membership;

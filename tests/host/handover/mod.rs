@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! How a group passes from C to the side tables and back while others are at work on it: all executions
+//! that the memory model allows, by loom.
+//!
+//! [`kernel`] has the kernel's list and hash, its counted objects and RCU, [`index`] the module's index;
+//! [`module`] does with them what
+//! `src/tables.rs`, `src/interface.rs`, `src/ledger.rs`, `src/group.rs` and `src/fallback.rs` do, and
+//! [`c`] what C does. Each [`flaw`] leaves out one piece of the protocol, and must be found.
+
+mod c;
+mod flaw;
+mod index;
+mod kernel;
+mod module;
+mod scenarios;
