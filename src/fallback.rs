@@ -31,7 +31,8 @@ use kernel::{
 /// One more holder of `addr` on `idev`; the first makes the host answer.
 pub(crate) fn join(idev: &Inet6Dev, addr: &Ipv6Addr) -> Result {
     if let Join::Joined(group) = enter(idev, addr)? {
-        publish::publish(idev, &group);
+        // C does not remember whether it listens, and would stop in any case.
+        let _ = publish::publish(idev, &group);
     }
     Ok(())
 }
@@ -40,7 +41,7 @@ pub(crate) fn join(idev: &Inet6Dev, addr: &Ipv6Addr) -> Result {
 pub(crate) fn leave(idev: &Inet6Dev, addr: &Ipv6Addr) -> Result {
     match exit(idev, addr) {
         Leave::Left(group) => {
-            publish::withdraw(idev, &group);
+            publish::withdraw(idev, &group, true);
             Ok(())
         }
         Leave::StillMember => Ok(()),
@@ -51,7 +52,7 @@ pub(crate) fn leave(idev: &Inet6Dev, addr: &Ipv6Addr) -> Result {
 /// Drops all groups of `idev`, whoever holds them: IPv6 is leaving the device.
 pub(crate) fn destroy_all(idev: &Inet6Dev) {
     while let Some(group) = pop(idev) {
-        publish::withdraw(idev, &group);
+        publish::withdraw(idev, &group, true);
     }
 }
 

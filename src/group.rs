@@ -67,6 +67,8 @@ enum Publication {
     Published {
         idev: ARef<Inet6Dev>,
         listed: ARef<Acaddr>,
+        /// The host listens for solicitations of the group.
+        listening: bool,
     },
     /// Nothing. What it takes to list it is kept, so that handing it back to C needs no memory.
     Dormant(Unlisted),
@@ -95,7 +97,11 @@ impl Group {
             _room: idev.device().net().slot(),
             holders: Holders::default(),
             roster: Roster::new(),
-            publication: Publication::Published { idev, listed },
+            publication: Publication::Published {
+                idev,
+                listed,
+                listening: true,
+            },
             indexed,
         };
         group.set_holders(holders);
@@ -171,7 +177,7 @@ impl Group {
             match lifecycle::step(self.state(), self.sight(device)) {
                 None => break,
                 Some(Step::Publish) => self.publish(device)?,
-                Some(Step::Reroute) => self.reroute()?,
+                Some(Step::Repair) => self.repair()?,
                 Some(Step::Suspend) => self.suspend(GroupEvent::Dormant),
                 Some(Step::Withdraw) => self.suspend(GroupEvent::Withdraw),
             }
@@ -184,6 +190,8 @@ impl Group {
     /// Fails with `ENODEV` when `device` has no IPv6 and so no list. Needs no memory.
     pub(crate) fn hand_back(&mut self, device: &NetDevice) -> Result {
         let Publication::Dormant(unlisted) = &mut self.publication else {
+            // The last chance: C takes it for granted.
+            let _ = self.listen();
             return Ok(());
         };
         let idev = device.ipv6().ok_or(ENODEV)?;
@@ -191,8 +199,12 @@ impl Group {
         let _ = unlisted.refresh(&idev);
         let users = self.holders.users().ok_or(ENOENT)?;
         let listed = list(&idev, unlisted, users).ok_or(ENODEV)?;
-        publish::publish(&idev, &listed);
-        self.publication = Publication::Published { idev, listed };
+        let listening = publish::publish(&idev, &listed);
+        self.publication = Publication::Published {
+            idev,
+            listed,
+            listening,
+        };
         Ok(())
     }
 
@@ -209,22 +221,24 @@ impl Group {
     }
 
     fn sight(&self, device: &NetDevice) -> Sight {
-        let (carried, routed) = match &self.publication {
-            Publication::Published { idev, listed } => {
-                (idev.carries(), listed.route().is_in_table())
-            }
+        let (carried, reachable) = match &self.publication {
+            Publication::Published {
+                idev,
+                listed,
+                listening,
+            } => (idev.carries(), *listening && listed.route().is_in_table()),
             Publication::Dormant(_) => (device.ipv6().is_some_and(|idev| idev.carries()), false),
         };
         Sight {
             held: self.is_held(),
             carried,
-            routed,
+            reachable,
         }
     }
 
     /// Shows the number of holders to C and `/proc`.
     fn count(&mut self) {
-        let (Publication::Published { idev, listed }, Some(users)) =
+        let (Publication::Published { idev, listed, .. }, Some(users)) =
             (&self.publication, self.holders.users())
         else {
             return;
@@ -244,17 +258,42 @@ impl Group {
         unlisted.refresh(&idev)?;
         // IPv6 may have left the device a moment ago.
         if let Some(listed) = list(&idev, unlisted, users) {
-            publish::publish(&idev, &listed);
+            let listening = publish::publish(&idev, &listed);
             observe::group(GroupEvent::Publish, device, &listed.addr(), Some(users));
-            self.publication = Publication::Published { idev, listed };
+            self.publication = Publication::Published {
+                idev,
+                listed,
+                listening,
+            };
+        }
+        Ok(())
+    }
+
+    fn repair(&mut self) -> Result {
+        self.listen()?;
+        self.reroute()
+    }
+
+    fn listen(&mut self) -> Result {
+        if let Publication::Published {
+            idev,
+            listed,
+            listening: listening @ false,
+        } = &mut self.publication
+        {
+            idev.join_solicited_node(&listed.addr())?;
+            *listening = true;
         }
         Ok(())
     }
 
     fn reroute(&mut self) -> Result {
-        let Publication::Published { idev, listed } = &mut self.publication else {
+        let Publication::Published { idev, listed, .. } = &mut self.publication else {
             return Ok(());
         };
+        if listed.route().is_in_table() {
+            return Ok(());
+        }
         // A route that has left its table is spoilt, and a group never changes its route while
         // others may look at it. So it takes a new one of both.
         let fresh = Unlisted::new(idev, &listed.addr())?;
@@ -282,11 +321,16 @@ impl Group {
     }
 
     fn suspend(&mut self, event: GroupEvent) {
-        let Publication::Published { idev, listed } = &self.publication else {
+        let Publication::Published {
+            idev,
+            listed,
+            listening,
+        } = &self.publication
+        else {
             return;
         };
         let unlisted = idev.lock_groups().remove(listed);
-        publish::withdraw(idev, &unlisted);
+        publish::withdraw(idev, &unlisted, *listening);
         observe::group(event, idev.device(), &listed.addr(), self.holders.users());
         self.publication = Publication::Dormant(unlisted);
     }

@@ -19,19 +19,24 @@ use crate::sys::{
     route::Route, //
 };
 
-/// Makes the host answer for a group that has just been listed on `idev`, and tells.
-pub(crate) fn publish(idev: &Inet6Dev, group: &Acaddr) {
+/// Makes the host answer for a group that has just been listed on `idev`, and tells. Says whether it
+/// listens for solicitations, which takes memory.
+pub(crate) fn publish(idev: &Inet6Dev, group: &Acaddr) -> bool {
     let net = idev.device().net();
     // As in C, a route that is there already (EEXIST) serves as well.
     let _ = group.route().insert(net);
-    idev.join_solicited_node(&group.addr());
+    let listening = idev.join_solicited_node(&group.addr()).is_ok();
     netlink::notify(net, group, Event::New);
+    listening
 }
 
-/// Stops the host answering for a group that has just left the list of `idev`, and tells.
-pub(crate) fn withdraw(idev: &Inet6Dev, group: &Unlisted) {
+/// Stops the host answering for a group that has just left the list of `idev`, and tells. The host listened
+/// for its solicitations if `listening`; other addresses may share them.
+pub(crate) fn withdraw(idev: &Inet6Dev, group: &Unlisted, listening: bool) {
     let net = idev.device().net();
-    idev.leave_solicited_node(&group.group().addr());
+    if listening {
+        idev.leave_solicited_node(&group.group().addr());
+    }
     // A route that somebody else has deleted (ENOENT) is gone as well.
     let _ = Route::delete(group.route().clone(), net);
     // The group may be kept for long.

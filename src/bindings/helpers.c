@@ -94,9 +94,20 @@ bool anycast6_helper_dev_up_no_loopback(const struct net_device *dev)
 	return (READ_ONCE(dev->flags) & (IFF_UP | IFF_LOOPBACK)) == IFF_UP;
 }
 
+bool anycast6_helper_dev_solicits(const struct net_device *dev)
+{
+	return !(READ_ONCE(dev->flags) & (IFF_LOOPBACK | IFF_NOARP));
+}
+
 u32 anycast6_helper_dev_local_table(const struct net_device *dev)
 {
 	return l3mdev_fib_table(dev) ? : RT6_TABLE_LOCAL;
+}
+
+void anycast6_helper_solicited_node(const struct in6_addr *addr,
+				    struct in6_addr *group)
+{
+	addrconf_addr_solict_mult(addr, group);
 }
 
 struct net_device *anycast6_helper_first_dev_rcu(struct net *net)

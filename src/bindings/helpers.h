@@ -26,6 +26,9 @@ int anycast6_helper_dev_ifindex(const struct net_device *dev);
 void anycast6_helper_dev_name(const struct net_device *dev, char *name);
 bool anycast6_helper_dev_up(const struct net_device *dev);
 bool anycast6_helper_dev_up_no_loopback(const struct net_device *dev);
+bool anycast6_helper_dev_solicits(const struct net_device *dev);
+void anycast6_helper_solicited_node(const struct in6_addr *addr,
+				    struct in6_addr *group);
 u32 anycast6_helper_dev_local_table(const struct net_device *dev);
 struct net_device *anycast6_helper_first_dev_rcu(struct net *net);
 struct net_device *anycast6_helper_next_dev_rcu(struct net_device *dev);

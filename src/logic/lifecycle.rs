@@ -10,7 +10,7 @@
 //!              Publish                 Withdraw, from either
 //!   Dormant ------------> Published ---------------------------> gone
 //!           <------------     |
-//!              Suspend        +-- Reroute: a lost route is made anew
+//!              Suspend        +-- Repair: a lost route is made anew, a lack of memory made up for
 //! ```
 //!
 //! There are no states between these two. All changes of a device's groups are made under its publish
@@ -32,8 +32,9 @@ pub(crate) struct Sight {
     pub(crate) held: bool,
     /// The device is up and speaks IPv6.
     pub(crate) carried: bool,
-    /// The group's route is in its table. Without meaning for a dormant group, which has none.
-    pub(crate) routed: bool,
+    /// The group's route is in its table, and the host listens for its solicitations. Without meaning
+    /// for a dormant group, which has neither.
+    pub(crate) reachable: bool,
 }
 
 /// What has to be done to a group.
@@ -41,9 +42,9 @@ pub(crate) struct Sight {
 pub(crate) enum Step {
     /// List the group, answer for it, tell (`RTM_NEWANYCAST`).
     Publish,
-    /// Give the group a new route: somebody has deleted the old one. No change of the group, so
-    /// nothing is told.
-    Reroute,
+    /// Give the group a new route, for somebody has deleted the old one, or listen for its
+    /// solicitations, for which there was no memory. No change of the group, so nothing is told.
+    Repair,
     /// Stop answering, take the group off the list, tell (`RTM_DELANYCAST`); but keep it.
     Suspend,
     /// As [`Step::Suspend`] where the group is published, then forget it.
@@ -57,7 +58,17 @@ pub(crate) fn step(state: State, sight: Sight) -> Option<Step> {
         (State::Dormant, Sight { carried: true, .. }) => Some(Step::Publish),
         (State::Dormant, Sight { carried: false, .. }) => None,
         (State::Published, Sight { carried: false, .. }) => Some(Step::Suspend),
-        (State::Published, Sight { routed: false, .. }) => Some(Step::Reroute),
-        (State::Published, Sight { routed: true, .. }) => None,
+        (
+            State::Published,
+            Sight {
+                reachable: false, ..
+            },
+        ) => Some(Step::Repair),
+        (
+            State::Published,
+            Sight {
+                reachable: true, ..
+            },
+        ) => None,
     }
 }

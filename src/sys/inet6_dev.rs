@@ -20,7 +20,11 @@ use core::{
     iter::successors,
     net::Ipv6Addr, //
 };
-use kernel::sync::rcu;
+use kernel::{
+    error::to_result,
+    prelude::*,
+    sync::rcu, //
+};
 
 face! {
     /// `struct inet6_dev`.
@@ -92,16 +96,24 @@ impl Inet6Dev {
         successors(first, |group| group.next(rcu))
     }
 
-    /// Joins the solicited-node multicast group of `addr` (RFC 4291, section 2.7.1).
+    /// Joins the solicited-node multicast group of `addr` (RFC 4291, section 2.7.1), where the device has
+    /// neighbours that solicit.
     ///
-    /// Sleeps: process context.
-    pub(crate) fn join_solicited_node(&self, addr: &Ipv6Addr) {
-        let join = symbols::addrconf_join_solict();
-        // SAFETY: Object and device are alive, and the address is read during the call only.
-        unsafe { join(self.device().as_ptr(), &to_kernel(addr)) }
+    /// Sleeps: process context. Fails with `ENOMEM`, or `ENODEV` when IPv6 is leaving the device.
+    pub(crate) fn join_solicited_node(&self, addr: &Ipv6Addr) -> Result {
+        let device = self.device().as_ptr();
+        let mut group = to_kernel(&Ipv6Addr::UNSPECIFIED);
+        // SAFETY: The device is alive, and the addresses are read and written during the calls only.
+        to_result(unsafe {
+            if !bindings::anycast6_helper_dev_solicits(device) {
+                return Ok(());
+            }
+            bindings::anycast6_helper_solicited_node(&to_kernel(addr), &mut group);
+            bindings::ipv6_dev_mc_inc(device, &group)
+        })
     }
 
-    /// Leaves the solicited-node multicast group of `addr`.
+    /// Leaves the solicited-node multicast group of `addr`, once for each time that it was joined.
     ///
     /// Sleeps: process context.
     pub(crate) fn leave_solicited_node(&self, addr: &Ipv6Addr) {

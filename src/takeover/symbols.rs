@@ -109,10 +109,6 @@ klp_symbols! {
     tcp_request_sock_ipv6_ops: *const bindings::tcp_request_sock_ops
         = &raw const bindings::tcp_request_sock_ipv6_ops;
 
-    /// net/ipv6/addrconf.c: joins the solicited-node group of an address. Sleeps.
-    addrconf_join_solict: unsafe extern "C" fn(*mut bindings::net_device, *const bindings::in6_addr)
-        = bindings::addrconf_join_solict;
-
     /// net/ipv6/addrconf.c: leaves the solicited-node group of an address. Sleeps.
     addrconf_leave_solict: unsafe extern "C" fn(*mut bindings::inet6_dev, *const bindings::in6_addr)
         = bindings::addrconf_leave_solict;

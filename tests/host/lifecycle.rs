@@ -14,15 +14,15 @@ fn sights() -> impl Iterator<Item = Sight> {
     (0..8).map(|bits| Sight {
         held: bits & 1 != 0,
         carried: bits & 2 != 0,
-        routed: bits & 4 != 0,
+        reachable: bits & 4 != 0,
     })
 }
 
-fn check_step(state: State, held: bool, carried: bool, routed: bool, expected: Option<Step>) {
+fn check_step(state: State, held: bool, carried: bool, reachable: bool, expected: Option<Step>) {
     let sight = Sight {
         held,
         carried,
-        routed,
+        reachable,
     };
     assert_eq!(step(state, sight), expected, "{state:?} {sight:?}");
 }
@@ -33,7 +33,7 @@ fn every_state_under_every_sight() {
     use Step::*;
     const NO: bool = false;
     const YES: bool = true;
-    //           state      held carried routed
+    //           state      held carried reachable
     check_step(Dormant, NO, NO, NO, Some(Withdraw));
     check_step(Dormant, NO, NO, YES, Some(Withdraw));
     check_step(Dormant, NO, YES, NO, Some(Withdraw));
@@ -48,7 +48,7 @@ fn every_state_under_every_sight() {
     check_step(Published, NO, YES, YES, Some(Withdraw));
     check_step(Published, YES, NO, NO, Some(Suspend));
     check_step(Published, YES, NO, YES, Some(Suspend));
-    check_step(Published, YES, YES, NO, Some(Reroute));
+    check_step(Published, YES, YES, NO, Some(Repair));
     check_step(Published, YES, YES, YES, None);
 }
 
@@ -56,7 +56,7 @@ fn every_state_under_every_sight() {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Group {
     state: State,
-    routed: bool,
+    reachable: bool,
     /// Notifications: one more `RTM_NEWANYCAST` than `RTM_DELANYCAST` while published.
     told: i32,
 }
@@ -66,16 +66,16 @@ fn take(group: Group, step: Step) -> Group {
     match (step, group.state) {
         (Step::Publish, State::Dormant) => Group {
             state: State::Published,
-            routed: true,
+            reachable: true,
             told: group.told + 1,
         },
-        (Step::Reroute, State::Published) => Group {
-            routed: true,
+        (Step::Repair, State::Published) => Group {
+            reachable: true,
             ..group
         },
         (Step::Suspend | Step::Withdraw, State::Published) => Group {
             state: State::Dormant,
-            routed: false,
+            reachable: false,
             told: group.told - 1,
         },
         (Step::Withdraw, State::Dormant) => group,
@@ -88,7 +88,7 @@ fn settle(mut group: Group, held: bool, carried: bool) -> Group {
         let sight = Sight {
             held,
             carried,
-            routed: group.routed,
+            reachable: group.reachable,
         };
         match step(group.state, sight) {
             None => return group,
@@ -106,7 +106,7 @@ fn two_looks_settle_everything() {
             let published = state == State::Published;
             let before = Group {
                 state,
-                routed: published && sight.routed,
+                reachable: published && sight.reachable,
                 told: i32::from(published),
             };
             let after = settle(before, sight.held, sight.carried);
@@ -117,7 +117,7 @@ fn two_looks_settle_everything() {
                 } else {
                     State::Dormant
                 },
-                routed: wanted,
+                reachable: wanted,
                 told: i32::from(wanted),
             };
             assert_eq!(after, expected, "from {before:?} under {sight:?}");
@@ -151,30 +151,30 @@ proptest! {
     fn whatever_happens_is_settled(
         rounds in prop::collection::vec(prop::collection::vec(event(), 0..5), 0..12),
     ) {
-        let mut group = Group { state: State::Dormant, routed: false, told: 0 };
+        let mut group = Group { state: State::Dormant, reachable: false, told: 0 };
         let (mut held, mut carried) = (false, false);
         for events in rounds {
             for event in events {
                 match event {
                     Event::Held(now) => held = now,
                     Event::Carried(now) => carried = now,
-                    Event::RouteLost => group.routed = false,
+                    Event::RouteLost => group.reachable = false,
                 }
             }
             group = settle(group, held, carried);
             let seen = held && carried;
             prop_assert_eq!(group.state == State::Published, seen);
-            prop_assert_eq!(group.routed, seen);
+            prop_assert_eq!(group.reachable, seen);
             prop_assert_eq!(group.told, i32::from(seen));
         }
     }
 
     /// A step that was taken is not asked for again.
     #[test]
-    fn a_step_is_taken_once(published: bool, routed: bool, held: bool, carried: bool) {
+    fn a_step_is_taken_once(published: bool, reachable: bool, held: bool, carried: bool) {
         let state = if published { State::Published } else { State::Dormant };
-        let group = Group { state, routed: published && routed, told: i32::from(published) };
-        let sight = |group: Group| Sight { held, carried, routed: group.routed };
+        let group = Group { state, reachable: published && reachable, told: i32::from(published) };
+        let sight = |group: Group| Sight { held, carried, reachable: group.reachable };
         if let Some(first) = step(state, sight(group)) {
             let after = take(group, first);
             let again = step(after.state, sight(after));

@@ -266,19 +266,19 @@ impl Group {
         self.count(kernel);
         for _ in 0..2 {
             let carried = kernel.up.load(Ordering::Acquire);
-            let (state, routed) = match &self.publication {
+            let (state, reachable) = match &self.publication {
                 Publication::Published(listed) => (lifecycle::State::Published, listed.has_route()),
                 Publication::Dormant(_) => (lifecycle::State::Dormant, false),
             };
             let sight = Sight {
                 held: self.holders.users().is_some(),
                 carried,
-                routed,
+                reachable,
             };
             match lifecycle::step(state, sight) {
                 None => break,
                 Some(Step::Publish) => self.publish(kernel),
-                Some(Step::Reroute) => self.reroute(kernel),
+                Some(Step::Repair) => self.reroute(kernel),
                 Some(Step::Suspend | Step::Withdraw) => self.suspend(kernel),
             }
         }

@@ -352,7 +352,7 @@ impl Module {
             };
             match (lifecycle::step(state, sight), published) {
                 (Some(Step::Publish), _) => self.publish().await?,
-                (Some(Step::Reroute), Some((idev, _))) => self.reroute(idev).await?,
+                (Some(Step::Repair), Some((idev, _))) => self.reroute(idev).await?,
                 (Some(Step::Suspend | Step::Withdraw), Some((idev, route))) => {
                     self.suspend(idev, route).await;
                 }
@@ -377,7 +377,7 @@ impl Module {
         };
         let (published, held, carried) =
             self.stage.step("looks at holders and device", look).await?;
-        let routed = match published {
+        let reachable = match published {
             None => false,
             Some((_, route)) => {
                 let look = |k: &mut Kernel| k.in_table == Some(route);
@@ -387,7 +387,7 @@ impl Module {
         let sight = Sight {
             held,
             carried,
-            routed,
+            reachable,
         };
         Some((published, sight))
     }
