@@ -2,6 +2,7 @@
 """Fixtures: the implementation under test, links to run on, and the checks after each scenario."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from net.kernel_log import KernelLog
 from net.lan import Bridged, Cable
 from net.ndisc import Peer
 from net.observer import Observer
+from net.soak import Recorder, Soak, is_soak
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -23,11 +25,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=implementations.ALL,
         help="run only the scenarios of this implementation (default: both, and the takeover)",
     )
+    parser.addoption(
+        "--soak",
+        type=int,
+        default=0,
+        metavar="PERCENT",
+        help="of the full lengths of scenarios of chance (default: 0, a glimpse of each)",
+    )
+    parser.addoption(
+        "--soak-results",
+        type=Path,
+        metavar="FILE",
+        help="to which lines of JSON are added that tell of these scenarios",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """The module's column is never left out in silence."""
     config.addinivalue_line("markers", "module_only: what the scenario is about is not in C")
+    config.addinivalue_line("markers", "soak: takes the fixture of that name")
+    if config.getoption("--soak-results"):
+        config.pluginmanager.register(Recorder(config.getoption("--soak-results")))
     if config.getoption("--implementation") == implementations.BUILTIN_C:
         return
     modules = (
@@ -52,6 +70,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Few switches: first all of built-in C, then the takeover, then all of the module."""
+    for item in filter(is_soak, items):
+        item.add_marker("soak")
     order = {implementations.BUILTIN_C: 0, None: 1, implementations.MODULE: 2}
     items.sort(key=lambda item: order[implementation_of(item)])
     wanted = config.getoption("--implementation")
@@ -78,6 +98,12 @@ def implementation(request: pytest.FixtureRequest) -> str:
     """The name of the implementation the scenario runs against, which is live."""
     implementations.switch_to(request.param)
     return request.param
+
+
+@pytest.fixture
+def soak(request: pytest.FixtureRequest) -> Soak:
+    """How long to go on, and where to tell what was done."""
+    return Soak(request.config.getoption("--soak"))
 
 
 @pytest.fixture
