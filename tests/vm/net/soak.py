@@ -22,15 +22,17 @@ FULL = 60.0
 
 @dataclass
 class Soak:
-    """`percent`: of the full lengths."""
+    """`percent`: of the full lengths; `seconds`: what that comes to."""
 
     percent: int
+    seconds: float = 0.0
     operations: dict[str, int] = field(default_factory=dict)
     findings: list[str] = field(default_factory=list)
 
     def length(self, glimpse: float, full: float = FULL) -> float:
         """Seconds that the scenario is to last."""
-        return max(glimpse, full * self.percent / 100)
+        self.seconds = max(glimpse, full * self.percent / 100)
+        return self.seconds
 
     def count(self, glimpse: int, full: int) -> int:
         """The same for what is done a number of times."""
@@ -39,7 +41,8 @@ class Soak:
     def record(self, least: int = 1, **operations: int) -> None:
         """How often each kind of operation was done.
 
-        Fails if one was done less often than `least`: then the scenario shows nothing.
+        Fails if one was done less often than `least`: then the scenario shows nothing. A kind that
+        was not done at all must be among them, with a 0.
         """
         self.operations |= operations
         idle = {kind: times for kind, times in operations.items() if times < least}
@@ -74,12 +77,13 @@ class Recorder:
         self._soak, self._failures, self._began = None, [], time.monotonic()
         self._write(item.nodeid, "begun")
         result = yield
+        soak = self._soak or Soak(0)
         self._write(
             item.nodeid,
             "failed" if self._failures else "passed" if self._soak else "skipped",
-            seconds=round(time.monotonic() - self._began, 1),
-            operations=self._soak.operations if self._soak else {},
-            findings=self._failures + (self._soak.findings if self._soak else []),
+            seconds=round(soak.seconds or time.monotonic() - self._began, 1),
+            operations=soak.operations,
+            findings=self._failures + soak.findings,
         )
         return result
 

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-2.0
+"""scripts/soak-table: what the table says of results that are there, bad, old or missing."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+STOCK, DEBUG = "7.3.4+deb13-amd64", "7.3.4-anycast6-debug"
+PAGE = "before\n<!-- table: begin -->\nold\n<!-- table: end -->\nafter\n"
+
+
+class Tree:
+    """A project that has the script and the page alone."""
+
+    def __init__(self, directory: Path) -> None:
+        self.page = directory / "docs" / "reliability.md"
+        self._script = directory / "scripts" / "soak-table"
+        self._results = directory / "results.jsonl"
+        for file in self.page, self._script:
+            file.parent.mkdir()
+        self.page.write_text(PAGE, encoding="utf-8")
+        shutil.copy(PROJECT / "scripts" / "soak-table", self._script)
+
+    def table(self, *results: dict) -> list[list[str]]:
+        """The cells after a run with these results."""
+        lines = [json.dumps(result) + "\n" for result in results]
+        self._results.write_text("".join(lines), encoding="utf-8")
+        subprocess.run([self._script, "c0ffee", self._results], check=True)
+        rows = [line for line in self.page.read_text("utf-8").splitlines() if "`" in line]
+        return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+
+
+def result(scenario: str, outcome: str, kernel: str = STOCK, **more: object) -> dict:
+    done = {"seconds": 60.2, "operations": {"joins": 1234}, "findings": []}
+    date = {"date": "2026-01-02T03:04:05+00:00"}
+    details = {} if outcome in ("not run", "begun") else done | more
+    return {"scenario": scenario, "outcome": outcome, "kernel": kernel} | date | details
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Tree:
+    return Tree(tmp_path)
+
+
+RUN = "2026-01-02, c0ffee"
+NOT_RUN = ["", "", "**not run**", ""]
+
+
+def test_passed_on_one_kernel(tree: Tree) -> None:
+    assert tree.table(result("a", "not run"), result("a", "begun"), result("a", "passed")) == [
+        ["`a`", "stock", "60.2 s", "1,234 joins", "none", RUN],
+        ["`a`", "debug", *NOT_RUN],
+    ]
+    text = tree.page.read_text("utf-8")
+    assert (text.startswith("before\n"), text.endswith("\nafter\n"), "old" in text) == (
+        True,
+        True,
+        False,
+    )
+
+
+def test_failed(tree: Tree) -> None:
+    stock, _ = tree.table(result("a", "failed", findings=["lost"]))
+    assert stock[4] == "**failed**: lost"
+
+
+def test_ended_with_the_machine(tree: Tree) -> None:
+    """A result of an earlier run does not hide it."""
+    tree.table(result("a", "passed"))
+    stock, _ = tree.table(result("a", "not run"), result("a", "begun"))
+    assert "not survive" in stock[4]
+
+
+def test_left_out_this_time(tree: Tree) -> None:
+    """It keeps its result."""
+    tree.table(result("a", "passed", DEBUG))
+    _, debug = tree.table(result("a", "not run", DEBUG), result("b", "passed", DEBUG))[:2]
+    assert debug[2] == "60.2 s"
+
+
+def test_no_longer_there(tree: Tree) -> None:
+    tree.table(result("old", "passed"))
+    assert {row[0] for row in tree.table(result("new", "passed"))} == {"`new`"}
