@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Fixtures: the implementation under test, links to run on, and the checks after each scenario."""
 
+import os
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -101,6 +103,14 @@ def implementation(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
+def seed() -> str:
+    """Of what a scenario does by chance; ANYCAST6_SEED in the environment repeats a run's."""
+    seed = os.environ.get("ANYCAST6_SEED") or str(random.SystemRandom().randrange(10**6))
+    print(f"ANYCAST6_SEED={seed}")
+    return seed
+
+
+@pytest.fixture
 def soak(request: pytest.FixtureRequest) -> Soak:
     """How long to go on, and where to tell what was done."""
     return Soak(request.config.getoption("--soak"))
@@ -130,8 +140,9 @@ def kernel_log() -> Iterator[KernelLog]:
 
 
 @pytest.fixture
-def cable() -> Iterator[Cable]:
-    link = Cable.build()
+def cable(request: pytest.FixtureRequest) -> Iterator[Cable]:
+    """A scenario may ask for another kind of cable by a parameter, a function that builds it."""
+    link = getattr(request, "param", Cable.build)()
     yield link
     finish(*link.hosts)
 

@@ -5,6 +5,8 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from pyroute2 import IPRoute
+
 from net import anycast
 from net.anycast import Group
 from net.child import Child
@@ -35,9 +37,11 @@ class Host:
     _router: bool = False
     _baseline: Publication | None = None
 
-    def connect(self, other: Namespace, peer: str, **peer_attributes: str) -> None:
+    def connect(
+        self, other: Namespace, peer: str, rtnl: IPRoute | None = None, **peer_attributes: str
+    ) -> None:
         """Make the host's interface, its other end in another namespace under the name `peer`."""
-        self.namespace.rtnl.link(
+        (rtnl or self.namespace.rtnl).link(
             "add",
             kind="veth",
             ifname=self.device,

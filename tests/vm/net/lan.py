@@ -3,6 +3,8 @@
 
 from dataclasses import dataclass
 
+from pyroute2 import IPRoute
+
 from net.host import Host
 from net.namespace import Namespace
 from net.wait import eventually
@@ -24,8 +26,8 @@ class Cable:
     client: Host
 
     @classmethod
-    def build(cls) -> "Cable":
-        cable = cls(make_host("server", 1), make_host("client", 2))
+    def build(cls, **more: str) -> "Cable":
+        cable = cls(make_host("server", 1), make_host("client", 2), **more)
         cable.plug()
         return cable
 
@@ -35,11 +37,15 @@ class Cable:
 
     def plug(self) -> None:
         """Make the interfaces; the server's always has the same index and hardware address."""
-        server, client = self.hosts
-        server.connect(client.namespace, client.device, address=client.mac)
-        client.namespace.rtnl.link("set", index=client.ifindex, state="up")
+        self.make(*(host.namespace.rtnl for host in self.hosts))
         for host in self.hosts:
             host.configure()
+
+    def make(self, server_rtnl: IPRoute, client_rtnl: IPRoute) -> None:
+        """By the caller's own connections, if it is another process than this one."""
+        server, client = self.hosts
+        server.connect(client.namespace, client.device, server_rtnl, address=client.mac)
+        client_rtnl.link("set", index=client.ifindex, state="up")
 
     def unplug(self) -> None:
         """Delete the interfaces."""

@@ -5,6 +5,7 @@ import select
 import socket
 from typing import NamedTuple
 
+from pyroute2 import IPRoute
 from pyroute2.netlink import NLM_F_DUMP, NLM_F_REQUEST
 from pyroute2.netlink.rtnl.ifaddrmsg import ifaddrmsg
 
@@ -36,7 +37,11 @@ class Record(NamedTuple):
 
 def dump(namespace: Namespace) -> list[Record]:
     """What RTM_GETANYCAST answers, as pyroute2 reads it."""
-    rtnl = namespace.rtnl
+    return dump_by(namespace.rtnl)
+
+
+def dump_by(rtnl: IPRoute) -> list[Record]:
+    """The same by a connection of one's own."""
     rtnl.marshal.msg_map[RTM_GETANYCAST] = ifaddrmsg
     request = ifaddrmsg()
     request["family"] = socket.AF_INET6

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Kinds of disturbance of the server's device, each a process that repeats it for a while."""
 
-import time
+import itertools
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -9,23 +10,29 @@ from pathlib import Path
 from pyroute2 import IPRoute, NetlinkError
 
 from net.child import Child
-from net.host import IFINDEX, Host
+from net.host import IFINDEX
+from net.lan import PREFIX, Cable
 from net.loss import MTU, MTU_WITHOUT_IPV6, VRF
-from net.namespace import SYSCTL, Namespace
+from net.namespace import IFA_F_NODAD, SYSCTL, Namespace
+from net.span import Span
+from net.stacked import LOWER
 
 OTHER_NAME = "renamed"
+PASSING = PREFIX + "77"
 
 
 class Site:
     """The device as one process sees it; others work on it, too, so any request may fail."""
 
-    def __init__(self, host: Host, elsewhere: Namespace) -> None:
+    def __init__(self, cable: Cable, elsewhere: Namespace) -> None:
+        host = cable.server
+        self._cable = cable
         self.names = host.device, OTHER_NAME
         self._home, self._elsewhere = host.namespace.descriptor(), elsewhere.descriptor()
         self._vrf = host.namespace.index_of(VRF)
-        self._rtnl = IPRoute()
-        with elsewhere.inside():
-            self._far = IPRoute()
+        self._lower = host.namespace.index_of(LOWER) if host.has_device(LOWER) else 0
+        self._rtnl, self._far = _connection(host.namespace), _connection(elsewhere)
+        self._client = _connection(cable.client.namespace)
 
     def link(self, **attributes: object) -> None:
         with suppress(NetlinkError):
@@ -39,6 +46,11 @@ class Site:
         self.link(state="down")
         self.link(state="up")
 
+    def carrier(self) -> None:
+        for state in "down", "up":
+            with suppress(NetlinkError):
+                self._rtnl.link("set", index=self._lower, state=state)
+
     def rename(self) -> None:
         self.link(ifname=OTHER_NAME)
         self.link(ifname=self.names[0])
@@ -51,8 +63,27 @@ class Site:
         self.link(state="up")
 
     def forwarding(self) -> None:
-        self.sysctl("all", "forwarding", "0")
-        self.sysctl("all", "forwarding", "1")
+        """A router's own groups come and go, with the role and with the addresses."""
+        for command in "add", "del":
+            for name in "all", "default", self.names[0]:
+                self.sysctl(name, "forwarding", str(int(command == "del")))
+            self._address(self._rtnl, command, IFINDEX, PASSING)
+
+    def delete(self) -> None:
+        """Another device of the same name and index follows."""
+        with suppress(NetlinkError):
+            self._rtnl.link("del", index=IFINDEX)
+        with suppress(NetlinkError, OSError):
+            self._cable.make(self._rtnl, self._client)
+        self.link(state="up")
+        with suppress(OSError):
+            for host, rtnl in zip(self._cable.hosts, (self._rtnl, self._client), strict=True):
+                for address in host.address, host.link_local:
+                    self._address(rtnl, "replace", host.ifindex, address)
+
+    def _address(self, rtnl: IPRoute, command: str, ifindex: int, address: str) -> None:
+        with suppress(NetlinkError):
+            rtnl.addr(command, index=ifindex, address=address, prefixlen=64, flags=IFA_F_NODAD)
 
     def mtu(self) -> None:
         self.link(mtu=MTU_WITHOUT_IPV6)
@@ -77,17 +108,29 @@ KINDS: dict[str, Callable[[Site], None]] = {
     "vrf": Site.vrf,
     "disable_ipv6": Site.disable_ipv6,
 }
+# Not for two at a time: the other one would do without the device most of the time.
+DELETE = "delete"
+# Of a device that lies on another one: the carrier goes, too. Not all of them can be moved.
+STACKED = ("flap", "carrier", "mtu", "vrf", "disable_ipv6", "forwarding")
+EVERY = KINDS | {DELETE: Site.delete, "carrier": Site.carrier}
 
 
-def start(host: Host, kind: str, elsewhere: Namespace, seconds: float) -> Child:
-    """Its result is how often the disturbance was repeated, at least once."""
+def start(cable: Cable, kinds: tuple[str, ...], elsewhere: Namespace, span: Span) -> Child:
+    """Its result is how often the disturbances were repeated by turns, each at least once."""
 
-    def work() -> int:
-        site, turns = Site(host, elsewhere), 0
-        deadline = time.monotonic() + seconds
-        while not turns or time.monotonic() < deadline:
-            KINDS[kind](site)
-            turns += 1
-        return turns
+    def work() -> Counter[str]:
+        site, turns = Site(cable, elsewhere), Counter[str]()
+        span.start()
+        for kind in itertools.cycle(kinds):
+            if len(turns) == len(kinds) and span.over():
+                return turns
+            EVERY[kind](site)
+            turns[kind] += 1
+        raise AssertionError("no kinds")
 
-    return host.child(work)
+    return span.child(cable.server, work)
+
+
+def _connection(namespace: Namespace) -> IPRoute:
+    with namespace.inside():
+        return IPRoute()
