@@ -45,26 +45,28 @@ def live() -> str:
     return MODULE
 
 
-def switch_to(wanted: str) -> None:
-    """Load or unload the module, unless the wanted implementation is live already."""
+def switch_to(wanted: str) -> float:
+    """Load or unload the module, unless the wanted implementation is live already.
+
+    Returns how long it took all tasks to switch.
+    """
     if live() == wanted:
-        return
-    if wanted == MODULE:
-        load()
-    else:
-        unload()
+        return 0.0
+    seconds = load() if wanted == MODULE else unload()
     assert live() == wanted
+    return seconds
 
 
-def load() -> None:
+def load() -> float:
     """Insert the module and wait until it serves all tasks."""
-    ANYCAST6.insert(module_path())
+    return ANYCAST6.insert(module_path())
 
 
-def unload() -> None:
+def unload() -> float:
     """Hand back, wait until no task uses the module, remove it."""
-    ANYCAST6.disable()
+    seconds = ANYCAST6.disable()
     ANYCAST6.remove()
+    return seconds
 
 
 def attempt(*argv: str) -> subprocess.CompletedProcess[str]:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Modules that are livepatches: they come and go by way of a transition of all tasks."""
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,22 +24,26 @@ class Livepatch:
     def state(self, name: str) -> str:
         return (self.directory / name).read_text(encoding="ascii").strip()
 
-    def insert(self, path: Path) -> None:
-        """Insert the module and wait until it serves all tasks."""
+    def insert(self, path: Path) -> float:
+        """Insert the module and wait until it serves all tasks; how long they took."""
         kmodule.insert(path)
-        self.await_live()
+        return self.await_live()
 
-    def await_live(self) -> None:
-        """Of a module that was inserted, wait until it serves all tasks."""
+    def await_live(self) -> float:
+        """Of a module that was inserted, wait until it serves all tasks; how long that took."""
+        began = time.monotonic()
         eventually(f"{self.name} is live", lambda: self.state("transition") == "0", self.limit)
+        return time.monotonic() - began
 
     def is_loaded(self) -> bool:
         return Path("/sys/module", self.name).exists()
 
-    def disable(self) -> None:
-        """Wait until no task uses what it replaces functions by."""
+    def disable(self) -> float:
+        """Wait until no task uses what it replaces functions by; how long that took."""
+        began = time.monotonic()
         (self.directory / "enabled").write_text("0", encoding="ascii")
         eventually(f"{self.name} is disabled", lambda: not self.directory.exists(), self.limit)
+        return time.monotonic() - began
 
     def remove(self) -> None:
         """Remove the module of a livepatch that is disabled.

@@ -10,6 +10,9 @@ from net.host import Host
 
 ETH_P_IPV6 = 0x86DD
 LIMIT = 10.0
+SO_RCVBUFFORCE = 33
+# Bytes of frames that wait while the scenario does something else.
+ROOM = 8 << 20
 
 
 class Wire:
@@ -20,6 +23,7 @@ class Wire:
         with host.namespace.inside():
             protocol = socket.htons(ETH_P_IPV6)
             sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, protocol)
+            sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, ROOM)
             sock.bind((host.device, ETH_P_IPV6))
         self._sock = host.adopt(sock)
 
