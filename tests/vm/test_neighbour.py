@@ -2,9 +2,12 @@
 """Neighbour discovery for a group as a peer on the link sees it."""
 
 import pytest
+from scapy.layers.inet6 import IPv6
+from scapy.layers.l2 import Ether
+from scapy.packet import Packet
 
 from net.host import Host
-from net.lan import GROUP, LINK_LOCAL_GROUP, SECOND
+from net.lan import GROUP, LINK_LOCAL_GROUP, PREFIX, SECOND
 from net.ndisc import ALL_NODES, Advertisement, Peer
 
 pytestmark = pytest.mark.usefixtures("implementation")
@@ -43,6 +46,29 @@ def test_unicast_solicitation(server: Host, client: Host, peer: Peer, router: bo
     server.forwarding(router)
     answers = peer.answers(peer.ask(GROUP, multicast=False), GROUP)
     assert answers == [expected(server, client, router=router, link_layer=None)]
+
+
+def test_subnet_router(server: Host, client: Host, peer: Peer) -> None:
+    """What a router answers for without any program; v6LC.2.1.14 of the IPv6 Ready Logo."""
+    server.forwarding(True)
+    for question in peer.ask(PREFIX, multicast=True), to_all_nodes(peer, PREFIX):
+        answers = peer.answers(question, PREFIX)
+        assert answers == [expected(server, client, target=PREFIX, router=True)]
+
+
+@ROLES
+def test_solicitation_to_all_nodes(server: Host, client: Host, peer: Peer, router: bool) -> None:
+    server.member(GROUP)
+    server.forwarding(router)
+    answers = peer.answers(to_all_nodes(peer, GROUP), GROUP)
+    assert answers == [expected(server, client, router=router)]
+
+
+def to_all_nodes(peer: Peer, target: str) -> Packet:
+    """A solicitation that goes further than it need."""
+    packet = peer.ask(target, multicast=True)
+    packet[Ether].dst, packet[IPv6].dst = "33:33:00:00:00:01", ALL_NODES
+    return packet
 
 
 def test_dad_probe_is_answered_to_all_nodes(server: Host, client: Host, peer: Peer) -> None:
