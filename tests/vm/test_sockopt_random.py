@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Socket options, devices and packets at random: a model predicts every result and the listing.
+
+A run is repeated by `build/sockopts/target/release/sockopts random --seed N --count N`, as root.
+"""
+
+import random
+
+import pytest
+
+from net import sockopts
+from net.implementation import BUILTIN_C, MODULE, switch_to
+from net.soak import Soak
+
+# In the ordinary suite always the same ones.
+SEED = 26
+COUNT = 20_000
+# By then a model that is wrong in any rule has been found out.
+COUNT_OF_WRONG = 40_000
+# Each of these must have happened, and succeeded.
+KINDS = (
+    *("Open", "Close", "Join", "Leave", "Bind", "Listen", "Convert"),
+    *("Forward", "Up", "Ipv6", "Small", "AddAddress", "Presence"),
+)
+
+
+def test_as_predicted(implementation: str, soak: Soak) -> None:
+    count = soak.count(COUNT, 10**6 if implementation == MODULE else 10**5)
+    seed = SEED if count == COUNT else random.randrange(2**32)
+    print(f"seed {seed}")
+    output = sockopts.run("random", "--seed", seed, "--count", count, implementation=implementation)
+    done = sockopts.tally(output)
+    soak.record(**{kind.lower(): done[f"{kind} OK"] for kind in KINDS})
+
+
+def test_implementations_differ() -> None:
+    """The model of the one does not pass for that of the other."""
+    words = ("random", "--seed", SEED, "--count", COUNT)
+    for live, other in ((BUILTIN_C, MODULE), (MODULE, BUILTIN_C)):
+        switch_to(live)
+        done = sockopts.attempt(*words, implementation=other)
+        assert done.returncode == 1
+        assert "difference" in done.stderr
+
+
+@pytest.mark.parametrize("rule", sockopts.RULES)
+def test_wrong_model_is_found_out(implementation: str, rule: str) -> None:
+    words = ("random", "--seed", SEED, "--count", COUNT_OF_WRONG, "--wrong", rule)
+    done = sockopts.attempt(*words, implementation=implementation)
+    assert done.returncode == 1, done.stdout
+    assert "difference" in done.stderr
+
+
+def test_every_rule_is_tried() -> None:
+    assert sockopts.rules() == list(sockopts.RULES)
