@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A neighbour floods the link, by the programs made for it (thc-ipv6, ipv6toolkit)."""
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from net import anycast
+from net.host import Host
+from net.lan import GROUP, LINK_LOCAL_GROUP, Cable
+from net.observer import PUBLISHED, Observer
+from net.program import running
+from net.soak import Soak
+from net.state import solicited_node
+from net.tcp import NUD_PERMANENT, PORT, listener
+from net.wait import eventually
+
+pytestmark = pytest.mark.usefixtures("implementation")
+
+# Starting a program takes long in an emulated machine, and some find out about the link first.
+LIMIT = 300.0
+# Entries that the neighbour cache may have (gc_thresh3).
+NEIGHBOURS = 1024
+# Of unreclaimable kernel memory. The neighbour cache itself takes about 1 MiB when it is full.
+MEMORY_KIB = 8192
+
+Flood = Callable[[Cable], list[str]]
+
+
+def thc_solicitations(cable: Cable) -> list[str]:
+    """From random sources, for the group."""
+    return ["atk6-flood_solicitate6", cable.client.device, solicited_node(GROUP), GROUP]
+
+
+def thc_solicitations_of_any(cable: Cable) -> list[str]:
+    """With a router alert."""
+    return ["atk6-flood_solicitate6", "-a", cable.client.device]
+
+
+def thc_advertisements(cable: Cable) -> list[str]:
+    """Of random addresses, to all."""
+    return ["atk6-flood_advertise6", cable.client.device]
+
+
+def thc_multicast_reports(cable: Cable) -> list[str]:
+    return ["atk6-flood_mld26", cable.client.device]
+
+
+def thc_router_solicitations(cable: Cable) -> list[str]:
+    return ["atk6-flood_rs6", "-sS", cable.client.device]
+
+
+def thc_unreachable(cable: Cable) -> list[str]:
+    """Errors about packets that the group is said to have sent."""
+    return ["atk6-flood_unreach6", "-R", cable.client.device, GROUP]
+
+
+def thc_syns(cable: Cable) -> list[str]:
+    """To a listener that has joined the group."""
+    return ["atk6-thcsyn6", "-R", cable.client.device, GROUP, str(PORT)]
+
+
+def toolkit_solicitations(cable: Cable) -> list[str]:
+    """In bursts, from forged sources that each want to be remembered."""
+    where = ("-i", cable.client.device, "-d", solicited_node(GROUP), "-t", GROUP)
+    return ["ns6", *where, "-F", "500", "-e", "-l", "-z", "1"]
+
+
+def toolkit_advertisements(cable: Cable) -> list[str]:
+    """In bursts: somebody else claims the group."""
+    where = ("-i", cable.client.device, "-d", "ff02::1", "-t", GROUP)
+    return ["na6", *where, "-F", "500", "-o", "-e", "-l", "-z", "1"]
+
+
+FLOODS = [
+    thc_solicitations,
+    thc_solicitations_of_any,
+    thc_advertisements,
+    thc_multicast_reports,
+    thc_router_solicitations,
+    thc_unreachable,
+    thc_syns,
+    toolkit_solicitations,
+    toolkit_advertisements,
+]
+
+
+@pytest.mark.parametrize("flood", FLOODS, ids=lambda flood: flood.__name__)
+def test_group_outlasts_it(cable: Cable, observer: Observer, soak: Soak, flood: Flood) -> None:
+    server, client = cable.hosts
+    server.member(GROUP, LINK_LOCAL_GROUP)
+    # With the module, a listener that has joined is reached by way of the group.
+    anycast.join(listener(server), GROUP, server.ifindex)
+    # A full neighbour cache keeps the kernel from answering whom it does not know, for any address.
+    remember(server, client)
+    observer.serves(GROUP, LINK_LOCAL_GROUP)
+    held, memory = server.publication(), unreclaimable()
+
+    before = received(server)
+    wanted = before + soak.count(2000, 200_000)
+    with running(client, *flood(cable)) as process:
+
+        def enough() -> bool:
+            assert process.poll() is None, process.communicate()[0]
+            return received(server) >= wanted
+
+        eventually(f"{process.args} floods", enough, LIMIT)
+        assert len(neighbours(server)) <= NEIGHBOURS
+        assert server.publication() == held
+
+    assert server.publication() == held
+    observer.becomes(PUBLISHED, GROUP, LINK_LOCAL_GROUP)
+    server.namespace.ip("neigh", "flush", "dev", server.device, "nud", "all")
+    eventually("the memory is given back", lambda: unreclaimable() < memory + MEMORY_KIB)
+    soak.record(packets=received(server) - before)
+
+
+def remember(server: Host, client: Host) -> None:
+    """The client stays in the server's neighbour cache."""
+    entry = {"lladdr": client.mac, "ifindex": server.ifindex, "state": NUD_PERMANENT}
+    for address in client.address, client.link_local:
+        server.namespace.rtnl.neigh("replace", dst=address, **entry)
+
+
+def received(host: Host) -> int:
+    """Packets that have come in on the host's interface."""
+    (link,) = host.namespace.rtnl.get_links(host.ifindex)
+    return link.get_attr("IFLA_STATS64")["rx_packets"]
+
+
+def neighbours(host: Host) -> list[str]:
+    rtnl = host.namespace.rtnl
+    entries = rtnl.get_neighbours(family=socket.AF_INET6, ifindex=host.ifindex)
+    return [entry.get_attr("NDA_DST") for entry in entries]
+
+
+def unreclaimable() -> int:
+    """KiB of kernel memory in slabs that stay until somebody frees them."""
+    lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    values = dict(line.split(":") for line in lines)
+    return int(values["SUnreclaim"].split()[0])
