@@ -119,20 +119,23 @@ impl Fuzzer {
     }
 }
 
+const LICENCE: &str = "# SPDX-License-Identifier: GPL-2.0\n";
+
 /// One action a line, as JSON.
 pub fn text(program: &[Action]) -> String {
     let lines = program.iter().map(serde_json::to_string);
     let lines = lines.map(|line| line.expect("an action is JSON") + "\n");
-    lines.collect()
+    LICENCE.to_owned() + &lines.collect::<String>()
 }
 
 pub fn parse(text: &str) -> serde_json::Result<Program> {
-    text.lines().map(serde_json::from_str).collect()
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    lines.map(serde_json::from_str).collect()
 }
 
 /// A file name for the program; the same for the same.
 pub fn name(text: &str) -> String {
     let mut hasher = DefaultHasher::new();
     text.hash(&mut hasher);
-    format!("{:016x}.json", hasher.finish())
+    format!("{:016x}.txt", hasher.finish())
 }
