@@ -27,6 +27,8 @@ pub(super) enum Event {
     Unregistered,
     /// `ip -6 route delete table local`
     RouteDeleted,
+    /// The same, and again.
+    RouteDeletedTwice,
     /// The same as [`Event::DownUp`], and allocations fail while it comes up.
     UpWithoutMemory,
 }
@@ -62,6 +64,10 @@ impl Event {
             }
             Self::Unregistered => rtnl(stage, unregister(stage, program)).await,
             Self::RouteDeleted => lose_route(stage).await,
+            Self::RouteDeletedTwice => {
+                lose_route(stage).await;
+                lose_route(stage).await;
+            }
             Self::UpWithoutMemory => {
                 rtnl(stage, down(stage, program)).await;
                 stage
@@ -83,10 +89,32 @@ async fn rtnl(stage: &Stage<Kernel>, action: impl std::future::Future<Output = (
     stage.at_once("gives RTNL back", |k| k.rtnl = false);
 }
 
+/// The listener is called after the route has left its table.
 async fn lose_route(stage: &Stage<Kernel>) {
     stage
-        .step("deletes the route of the group", Kernel::lose_route)
+        .step("deletes the route of the group", Kernel::flush)
         .await;
+    let hear = |k: &mut Kernel| k.hears_of_loss();
+    if stage.step("tells of the deleted route", hear).await {
+        soon(stage).await;
+    }
+}
+
+/// `src/reconcile.rs`
+async fn soon(stage: &Stage<Kernel>) {
+    stage.step("counts the event", |k| k.events += 1).await;
+    ask_for_work(stage).await;
+}
+
+/// The same under RTNL, which keeps the worker from reading the number of events meanwhile.
+async fn soon_under_rtnl(stage: &Stage<Kernel>) {
+    stage.at_once("counts the event", |k| k.events += 1);
+    ask_for_work(stage).await;
+}
+
+async fn ask_for_work(stage: &Stage<Kernel>) {
+    let ask = |k: &mut Kernel| k.work.soon |= k.heard;
+    stage.step("asks for work", ask).await;
 }
 
 async fn down(stage: &Stage<Kernel>, program: &Program) {
@@ -106,16 +134,16 @@ async fn disable(stage: &Stage<Kernel>) {
         .step("disables IPv6", |k| k.idevs[0].disabled = true)
         .await;
     lose_route(stage).await;
-    stage
-        .step("deletes the addresses", Kernel::ask_for_work)
-        .await;
+    // The address goes.
+    soon_under_rtnl(stage).await;
 }
 
 async fn enable(stage: &Stage<Kernel>) {
     stage
         .step("enables IPv6", |k| k.idevs[0].disabled = false)
         .await;
-    stage.step("adds an address", Kernel::ask_for_work).await;
+    // The first address comes.
+    soon_under_rtnl(stage).await;
 }
 
 async fn gone(stage: &Stage<Kernel>, program: &Program) {

@@ -33,6 +33,8 @@ pub(super) struct Kernel {
     pub(super) told: i8,
     /// The module hears of routes and addresses.
     pub(super) heard: bool,
+    /// Those of the namespace that the module may have to look after.
+    pub(super) events: u8,
     pub(super) work: Work,
     /// Allocations fail.
     pub(super) no_memory: bool,
@@ -81,6 +83,8 @@ pub(super) struct Tables {
     pub(super) publish: bool,
     /// [`None`] once the interface has left the tables.
     pub(super) ledger: Option<Ledger>,
+    /// So many of the events have been answered.
+    pub(super) seen: Option<u8>,
 }
 
 impl Kernel {
@@ -96,6 +100,7 @@ impl Kernel {
             made: 0,
             told: 0,
             heard: false,
+            events: 0,
             work: Work::default(),
             no_memory: false,
             members: [false; 3],
@@ -105,6 +110,7 @@ impl Kernel {
                 interface: false,
                 publish: false,
                 ledger: None,
+                seen: None,
             },
             first_fault: None,
         }
@@ -151,23 +157,14 @@ impl Kernel {
         }
     }
 
-    /// Somebody else than the group's holders deletes its route. That matters if it is the route of a
-    /// group that is listed.
-    pub(super) fn lose_route(&mut self) {
-        let lost = self.in_table;
-        self.flush();
+    /// Does the module hear that the listed group has lost its route?
+    pub(super) fn hears_of_loss(&self) -> bool {
         let mut listed = self.idevs.iter().filter_map(|idev| idev.listed);
-        if lost.is_some() && listed.any(|group| Some(group.route) == lost) {
-            self.ask_for_work();
-        }
+        self.heard && listed.any(|group| self.in_table != Some(group.route))
     }
 
-    /// The module, if it hears, will look after its groups soon.
-    pub(super) fn ask_for_work(&mut self) {
-        self.work.soon |= self.heard;
-    }
-
-    fn flush(&mut self) {
+    /// Empties the table.
+    pub(super) fn flush(&mut self) {
         if let Some(route) = self.in_table.take() {
             self.spent |= 1 << route;
         }

@@ -45,8 +45,16 @@ struct NoMemory;
 #[derive(Clone)]
 pub(super) struct Module {
     stage: Rc<Stage<Kernel>>,
-    /// Does anybody take the publish lock?
-    locks: bool,
+    flaw: Option<Flaw>,
+}
+
+/// What can be left out, to see what comes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Flaw {
+    /// Nobody takes the publish lock.
+    NoPublishLock,
+    /// The events that have been answered are counted after the answer, not before.
+    EventsReadLate,
 }
 
 impl Ledger {
@@ -91,6 +99,7 @@ impl Kernel {
         self.heard = true;
         self.tables.interface = true;
         self.tables.ledger = Some(Ledger::adopt(&self));
+        self.tables.seen = Some(0);
         self
     }
 
@@ -100,12 +109,16 @@ impl Kernel {
 }
 
 impl Module {
-    /// One that serialises publications, or (to see what comes of it) does not.
-    pub(super) fn new(stage: &Rc<Stage<Kernel>>, locks: bool) -> Self {
+    pub(super) fn new(stage: &Rc<Stage<Kernel>>, flaw: Option<Flaw>) -> Self {
         Self {
             stage: stage.clone(),
-            locks,
+            flaw,
         }
+    }
+
+    /// Does anybody take the publish lock?
+    fn locks(&self) -> bool {
+        self.flaw != Some(Flaw::NoPublishLock)
     }
 
     // ---- src/sockets.rs, src/groups.rs ----
@@ -163,7 +176,7 @@ impl Module {
 
     pub(super) async fn device_changed(&self) {
         if self.way().await && self.settle_interface().await.is_err() {
-            self.again_later().await;
+            self.later().await;
         }
     }
 
@@ -191,8 +204,8 @@ impl Module {
             };
             self.stage.act("begins", begin).await;
             self.stage.act("takes RTNL", Kernel::take_rtnl).await;
-            if self.way().await && self.settle_interface().await.is_err() {
-                self.again_later().await;
+            if self.way().await && self.catch_up().await.is_err() {
+                self.again_later();
             }
             let end = |k: &mut Kernel| {
                 k.rtnl = false;
@@ -202,7 +215,12 @@ impl Module {
         }
     }
 
-    async fn again_later(&self) {
+    async fn later(&self) {
+        self.stage.step("counts the event", |k| k.events += 1).await;
+        self.again_later();
+    }
+
+    fn again_later(&self) {
         let later = |k: &mut Kernel| k.work.later = true;
         self.stage.at_once("asks for another try", later);
     }
@@ -229,7 +247,7 @@ impl Module {
 
     /// Takes the publish lock, unless the ledger is closed.
     async fn open(&self) -> bool {
-        let locks = self.locks;
+        let locks = self.locks();
         let open = |k: &mut Kernel| match k.tables.publish && locks {
             true => Poll::Pending,
             false => {
@@ -248,10 +266,25 @@ impl Module {
 
     /// Something with the ledger, which is nobody else's business under the publish lock.
     async fn ledger<T: Hash>(&self, what: &'static str, action: impl Fn(&mut Kernel) -> T) -> T {
-        match self.locks {
+        match self.locks() {
             true => self.stage.at_once(what, action),
             false => self.stage.step(what, action).await,
         }
+    }
+
+    /// RTNL keeps others out of what has been seen.
+    async fn catch_up(&self) -> Result<(), NoMemory> {
+        let read = |k: &mut Kernel| (k.events, k.tables.seen);
+        let (mut events, seen) = self.stage.step("reads the events", read).await;
+        if seen != Some(events) {
+            self.settle_interface().await?;
+            if self.flaw == Some(Flaw::EventsReadLate) {
+                events = self.stage.step("reads the events", |k| k.events).await;
+            }
+            let see = |k: &mut Kernel| k.tables.seen = Some(events);
+            self.stage.at_once("has answered the events", see);
+        }
+        Ok(())
     }
 
     async fn settle_interface(&self) -> Result<(), NoMemory> {
@@ -316,7 +349,7 @@ impl Module {
 
     async fn ledger_settle(&self) {
         if self.settle().await.is_err() {
-            self.again_later().await;
+            self.later().await;
         }
         self.forget_unheld().await;
     }

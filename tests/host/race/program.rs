@@ -5,7 +5,7 @@
 use super::{
     c::C,
     kernel::{Idev, Kernel},
-    module::Module,
+    module::{Flaw, Module},
 };
 use crate::explorer::Stage;
 use std::rc::Rc;
@@ -15,8 +15,8 @@ use std::rc::Rc;
 pub(super) enum By {
     C,
     Module,
-    /// Nobody takes the publish lock.
-    ModuleUnlocked,
+    /// With a piece left out.
+    Flawed(Flaw),
 }
 
 pub(super) enum Program {
@@ -28,8 +28,8 @@ impl Program {
     pub(super) fn new(by: By, stage: &Rc<Stage<Kernel>>) -> Self {
         match by {
             By::C => Self::C(C::new(stage)),
-            By::Module => Self::Module(Module::new(stage, true)),
-            By::ModuleUnlocked => Self::Module(Module::new(stage, false)),
+            By::Module => Self::Module(Module::new(stage, None)),
+            By::Flawed(flaw) => Self::Module(Module::new(stage, Some(flaw))),
         }
     }
 
