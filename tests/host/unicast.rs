@@ -77,15 +77,18 @@ fn covers_its_prefix_to_the_last_bit() {
     check_covers("8000::", 1, "7fff::", false);
 }
 
+/// Mostly in use, and often on a link of two.
 fn any_unicast() -> impl Strategy<Value = Unicast> {
-    (addr(), 0..=128_u32, any::<bool>(), any::<bool>()).prop_map(
-        |(addr, prefix_len, tentative, gone)| Unicast {
+    let prefix_len = prop_oneof![0..=128_u32, 125..=128_u32];
+    let rarely = || prop::bool::weighted(0.2);
+    (addr(), prefix_len, rarely(), rarely()).prop_map(|(addr, prefix_len, tentative, gone)| {
+        Unicast {
             addr,
             prefix_len,
             tentative,
             gone,
-        },
-    )
+        }
+    })
 }
 
 /// The first bits of `addr`, zeroes behind.
