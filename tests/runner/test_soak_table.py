@@ -82,6 +82,12 @@ def test_left_out_this_time(tree: Tree) -> None:
     assert debug[2] == "60.2 s"
 
 
+def test_left_out_by_one_vm_and_run_by_another(tree: Tree) -> None:
+    results = result("a", "passed"), result("a", "not run")
+    for stock, _ in tree.table(*results), tree.table(*reversed(results)):
+        assert stock[4] == "none"
+
+
 def test_no_longer_there(tree: Tree) -> None:
     tree.table(result("old", "passed"))
     assert {row[0] for row in tree.table(result("new", "passed"))} == {"`new`"}
