@@ -26,6 +26,7 @@ mod listing;
 mod logic;
 mod lookup;
 mod member;
+mod objects;
 mod observe;
 mod proc;
 mod publish;
@@ -58,11 +59,14 @@ module! {
 /// The loaded module.
 struct Anycast6 {
     _takeover: takeover::Takeover,
+    _objects: objects::Shown,
 }
 
 impl kernel::Module for Anycast6 {
     fn init(module: &'static ThisModule) -> Result<Self> {
+        let shown = objects::Shown::new()?;
         Ok(Self {
+            _objects: shown,
             _takeover: takeover::Takeover::begin(module)?,
         })
     }

@@ -22,6 +22,10 @@ use crate::{
             Step, //
         },
     },
+    objects::{
+        Counted,
+        GROUPS, //
+    },
     observe, publish,
     roster::{
         Form,
@@ -59,6 +63,7 @@ pub(crate) struct Group {
     publication: Publication,
     indexed: Indexed,
     _room: Slot,
+    _counted: Counted<GROUPS>,
 }
 
 /// What the world sees of a group.
@@ -83,6 +88,7 @@ impl Group {
             publication: Publication::Dormant(unlisted),
             indexed,
             _room: room,
+            _counted: Counted::new(),
         }
     }
 
@@ -103,6 +109,7 @@ impl Group {
                 listening: true,
             },
             indexed,
+            _counted: Counted::new(),
         };
         group.set_holders(holders);
         group

@@ -5,6 +5,11 @@
 use crate::{
     groups::By,
     ledger::Ledger,
+    objects::{
+        Counted,
+        INTERFACES, //
+    },
+    observe,
     sys::{
         inet6_dev::Inet6Dev,
         net::Net,
@@ -42,6 +47,7 @@ pub(crate) struct Interface {
     state: Mutex<State>,
     /// So many of the namespace's events have been answered; at first, none of any number.
     seen: Atomic<u64>,
+    _counted: Counted<INTERFACES>,
 }
 
 enum State {
@@ -65,6 +71,7 @@ impl Interface {
                 device,
                 state <- new_mutex!(State::Open(ledger), "anycast6 publish"),
                 seen: Atomic::new(u64::MAX),
+                _counted: Counted::new(),
             }),
             GFP_KERNEL,
         )
@@ -139,7 +146,11 @@ impl Interface {
     /// Forgets what is left: after handing back, or once the device has been unregistered and the holds
     /// mean nothing any more.
     pub(crate) fn bury(&self) {
-        *self.state.lock() = State::Closed;
+        let mut state = self.state.lock();
+        if let State::Open(ledger) = &*state {
+            observe::lost(&self.device, ledger.holds());
+        }
+        *state = State::Closed;
     }
 
     fn with<T>(&self, action: impl FnOnce(&mut Ledger) -> T) -> Result<T, Closed> {

@@ -130,6 +130,15 @@ impl Ledger {
             .is_some_and(|group| group.holders().beyond_addrconf())
     }
 
+    /// The number of holds on all groups.
+    pub(crate) fn holds(&self) -> u64 {
+        let users = |group: &KBox<Group>| group.holders().users();
+        let counts = self.groups.iter().filter_map(users);
+        counts
+            .map(|users| u64::from(users.as_raw().unsigned_abs()))
+            .sum()
+    }
+
     /// IPv6 has left `device`: addrconf's holds are gone, and nothing can be listed.
     pub(crate) fn ipv6_gone(&mut self, device: &NetDevice) {
         for group in self.groups.iter_mut() {

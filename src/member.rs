@@ -2,10 +2,16 @@
 
 //! A socket's membership of a group, as an operator and as TCP want to know of it.
 
-use crate::sys::{
-    joined::Joined,
-    net_device::NetDevice,
-    sock::Sock, //
+use crate::{
+    objects::{
+        Counted,
+        MEMBERS, //
+    },
+    sys::{
+        joined::Joined,
+        net_device::NetDevice,
+        sock::Sock, //
+    },
 };
 use core::net::Ipv6Addr;
 use kernel::{
@@ -24,6 +30,7 @@ pub(crate) struct Member {
     pid: Pid,
     /// Lets SYNs to the group find the socket.
     _joined: Option<Joined>,
+    _counted: Counted<MEMBERS>,
 }
 
 impl Member {
@@ -35,6 +42,7 @@ impl Member {
             uid: Kuid::current_euid(),
             pid: current!().tgid(),
             _joined: sock.is_tcp().then(joined).transpose()?,
+            _counted: Counted::new(),
         })
     }
 }

@@ -37,6 +37,11 @@ pub(crate) fn group(event: GroupEvent, device: &NetDevice, addr: &Ipv6Addr, user
     trace::group(event, device, addr, users);
 }
 
+/// So many holds ended with `device`.
+pub(crate) fn lost(device: &NetDevice, holds: u64) {
+    device.net().stats().add(Counter::Lost, holds);
+}
+
 /// A socket of `net` was refused to join.
 pub(crate) fn refused(net: &Net, ifindex: i32, addr: &Ipv6Addr, err: Error) {
     let errno = -err.to_errno();

@@ -22,6 +22,8 @@ pub(crate) enum Counter {
     Reconciled,
     /// A group was looked for along a list of the kernel's, for want of the index.
     Walk,
+    /// A hold ended with its device.
+    Lost,
 }
 
 /// Why a join was refused, as the program is told.
@@ -66,7 +68,7 @@ impl Counter {
     pub(crate) const COUNT: usize = Self::ALL.len();
 
     /// All of them, in the order of the file.
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::Join,
         Self::Leave,
         Self::Refused(Reason::Permission),
@@ -82,6 +84,7 @@ impl Counter {
         Self::Dormant,
         Self::Reconciled,
         Self::Walk,
+        Self::Lost,
     ];
 
     /// Its place among them.
@@ -95,6 +98,7 @@ impl Counter {
             Self::Dormant => 12,
             Self::Reconciled => 13,
             Self::Walk => 14,
+            Self::Lost => 15,
         }
     }
 
@@ -116,6 +120,7 @@ impl Counter {
             Self::Dormant => "dormant",
             Self::Reconciled => "reconciled",
             Self::Walk => "walks",
+            Self::Lost => "lost",
         }
     }
 }

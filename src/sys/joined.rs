@@ -15,7 +15,11 @@ use super::{
 };
 use crate::{
     bindings,
-    logic::addr::is_link_local, //
+    logic::addr::is_link_local,
+    objects::{
+        self,
+        Counted, //
+    },
 };
 use core::{
     net::Ipv6Addr,
@@ -67,6 +71,7 @@ impl Drop for JoinedSockets {
 /// `ptr` is in [`TABLE`].
 pub(crate) struct Joined {
     ptr: NonNull<bindings::anycast6_joined>,
+    _counted: Counted<{ objects::JOINED }>,
 }
 
 // SAFETY: It may be dropped by any task, and does nothing else.
@@ -88,7 +93,10 @@ impl Joined {
         // SAFETY: All fields are initialised, and a box is not at null.
         let ptr = unsafe { NonNull::new_unchecked(KBox::into_raw(joined.assume_init())) };
         // INVARIANT: It has just been entered.
-        Ok(Self { ptr })
+        Ok(Self {
+            ptr,
+            _counted: Counted::new(),
+        })
     }
 }
 

@@ -16,7 +16,11 @@ use super::{
 };
 use crate::{
     bindings,
-    logic::admission::Policy, //
+    logic::admission::Policy,
+    objects::{
+        Counted,
+        NAMESPACES, //
+    },
 };
 use core::{
     ffi::{
@@ -52,6 +56,7 @@ pub(crate) struct PerNet {
     listing: Listing,
     groups: Atomic<u32>,
     events: Atomic<u64>,
+    counted: Counted<NAMESPACES>,
 }
 
 /// That a group is one of those of its namespace.
@@ -189,6 +194,7 @@ unsafe extern "C" fn begin(net: *mut bindings::net) -> c_int {
                 undo(err);
             };
             FibNotifier::begin(&raw mut (*ours).routes, net).inspect_err(undo)?;
+            (&raw mut (*ours).counted).write(Counted::new());
         }
         Ok(0)
     })
@@ -204,6 +210,7 @@ unsafe extern "C" fn end(net: *mut bindings::net) {
         FibNotifier::end(&raw mut (*ours).routes);
         proc_files::end(Net::from_raw(net));
         Settings::end(&raw mut (*ours).settings);
+        (&raw mut (*ours).counted).drop_in_place();
     }
 }
 

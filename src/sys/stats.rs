@@ -15,8 +15,13 @@ pub(crate) struct Stats([Atomic<u64>; Counter::COUNT]);
 impl Stats {
     /// One more. Any context.
     pub(crate) fn count(&self, counter: Counter) {
+        self.add(counter, 1);
+    }
+
+    /// So many more. Any context.
+    pub(crate) fn add(&self, counter: Counter, more: u64) {
         if let Some(count) = self.0.get(counter.index()) {
-            count.add(1, Relaxed);
+            count.add(more, Relaxed);
         }
     }
 

@@ -166,7 +166,7 @@ ROWS = [
         {"dormant": 1, "published": 1},
         JOINED,
     ),
-    Row("device-deleted", [second_device_deleted()], {"dormant": 1}, [second_device()]),
+    Row("device-deleted", [second_device_deleted()], {"dormant": 1, "lost": 1}, [second_device()]),
     Row("stale-close", [close()], {}, [second_device(), second_device_deleted()]),
     Row("route-deleted", [route_deleted()], {"reconciled": 1}, JOINED),
     # addrconf and kernel callers; refusals count for sockets alone

@@ -20,6 +20,7 @@ NAMES = (
     "dormant",
     "reconciled",
     "walks",
+    "lost",
 )
 
 
