@@ -4,6 +4,7 @@
 import os
 import random
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ pytest.register_assert_rewrite("net")
 
 # ruff: noqa: E402 - the rewriting must be asked for before the import
 from net import implementation as implementations
+from net import kmemleak
+from net.accounts import Accounts
 from net.defect import Defect
 from net.host import Host
 from net.kernel_log import KernelLog
@@ -40,10 +43,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="FILE",
         help="to which lines of JSON are added that tell of these scenarios",
     )
+    parser.addoption(
+        "--leaks",
+        action="store_true",
+        help="search for leaked memory now and then and in the end (debug kernel; minutes)",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The module's column is never left out in silence."""
+    """Neither the module's column nor the search for leaks is left out in silence."""
+    if config.getoption("--leaks") and not kmemleak.is_there():
+        raise pytest.UsageError("--leaks: this kernel has no kmemleak; boot the debug kernel")
     config.addinivalue_line("markers", "module_only: what the scenario is about is not in C")
     config.addinivalue_line("markers", "soak: takes the fixture of that name")
     if config.getoption("--soak-results"):
@@ -122,11 +132,44 @@ def defect(implementation: str) -> Defect:
     return Defect(implementation)
 
 
+@pytest.fixture(scope="session")
+def leaks(request: pytest.FixtureRequest) -> Iterator[kmemleak.Leaks | None]:
+    """The search for leaked memory, if it was asked for; it ends when everything else has."""
+    if not request.config.getoption("--leaks"):
+        yield None
+        return
+    search = kmemleak.Leaks()
+    yield search
+    search.search_all()
+
+
 @pytest.fixture(scope="session", autouse=True)
-def as_found() -> Iterator[None]:
+def as_found(leaks: kmemleak.Leaks | None) -> Iterator[None]:
     """The session ends with built-in C, as it began."""
     yield
     implementations.switch_to(implementations.BUILTIN_C)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def searched(leaks: kmemleak.Leaks | None) -> Iterator[None]:
+    yield
+    if leaks and leaks.is_due():
+        leaks.search()
+
+
+@pytest.fixture(autouse=True)
+def watched(leaks: kmemleak.Leaks | None, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Memory that the scenario leaks has its name."""
+    with leaks.watched(request.node.nodeid) if leaks else nullcontext():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def accounts(kernel_log: KernelLog) -> Iterator[None]:
+    """The scenario gives back what it made; a complaint of the kernel's counts as its own."""
+    before = Accounts()
+    yield
+    before.close()
 
 
 @pytest.fixture(autouse=True)
@@ -144,14 +187,14 @@ def cable(request: pytest.FixtureRequest) -> Iterator[Cable]:
     """A scenario may ask for another kind of cable by a parameter, a function that builds it."""
     link = getattr(request, "param", Cable.build)()
     yield link
-    finish(*link.hosts)
+    finish(request.node, *link.hosts)
 
 
 @pytest.fixture
-def bridged() -> Iterator[Bridged]:
+def bridged(request: pytest.FixtureRequest) -> Iterator[Bridged]:
     link = Bridged.build()
     yield link
-    finish(*link.hosts)
+    finish(request.node, *link.hosts)
     link.switch.close()
 
 
@@ -177,13 +220,13 @@ def observer(cable: Cable) -> Observer:
     return Observer(cable)
 
 
-def finish(*hosts: Host) -> None:
+def finish(item: pytest.Item, *hosts: Host) -> None:
     """Close everything, then look for what is left, then let the namespaces go."""
     for host in hosts:
         host.shut()
     try:
         for host in hosts:
-            host.assert_nothing_left()
+            host.assert_nothing_left(counted=implementation_of(item) == implementations.MODULE)
     finally:
         for host in hosts:
             host.namespace.close()

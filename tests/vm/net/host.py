@@ -11,6 +11,7 @@ from net import anycast
 from net.anycast import Group
 from net.child import Child
 from net.namespace import Namespace
+from net.stat import assert_balanced
 from net.state import Publication, multicast_users, publication, solicited_node
 from net.wait import eventually
 
@@ -35,6 +36,7 @@ class Host:
     _children: list[Child] = field(default_factory=list)
     _temporary: list[str] = field(default_factory=list)
     _router: bool = False
+    _has_been_router: bool = False
     _baseline: Publication | None = None
 
     def connect(
@@ -90,6 +92,7 @@ class Host:
         """Make the host a router or a plain host; it ends the scenario as a plain host."""
         self.namespace.sysctl("ipv6/conf/all/forwarding", str(int(enabled)))
         self._router = enabled
+        self._has_been_router = True
 
     def add_temporary_address(self, address: str, *, dad: bool = False) -> None:
         """An address that the interface has until the end of the scenario, and in use."""
@@ -149,13 +152,16 @@ class Host:
         if self._router:
             self.forwarding(False)
 
-    def assert_nothing_left(self) -> None:
+    def assert_nothing_left(self, *, counted: bool = False) -> None:
         """Groups, routes and multicast users are what they were before the scenario.
 
         A scenario that does away with the interface or the namespace must leave no group.
+        `counted`: the module has counted all that happened.
         """
         if self.namespace.closed:
             return
+        if counted:
+            assert_balanced(self.namespace, router=self._has_been_router)
         if self.has_device():
             assert self.publication() == self._baseline, f"{self.name}: left behind or lost"
         else:

@@ -2,6 +2,7 @@
 """/proc/net/anycast6_stat: what happened to the groups of a namespace."""
 
 from net.namespace import Namespace
+from net.wait import eventually
 
 # In the order of the file.
 NAMES = (
@@ -29,6 +30,28 @@ def stat(namespace: Namespace) -> dict[str, int]:
         line.split(" ") for line in namespace.proc("anycast6_stat").decode("ascii").splitlines()
     ]
     return {name: int(value) for name, value in lines}
+
+
+def assert_balanced(namespace: Namespace, *, router: bool) -> None:
+    """Holds and groups that came have gone, or are there; only the module served the namespace.
+
+    addrconf may come twice or go at once for several addresses, so a router's holds do not add up.
+    """
+    eventually("groups add up", lambda: _groups_balanced(namespace))
+    if not router:
+        eventually("holds add up", lambda: _holds_balanced(namespace))
+
+
+def _groups_balanced(namespace: Namespace) -> bool:
+    counted = stat(namespace)
+    listed = len(namespace.proc("anycast6").splitlines())
+    return counted["published"] == counted["withdrawn"] + counted["dormant"] + listed
+
+
+def _holds_balanced(namespace: Namespace) -> bool:
+    counted = stat(namespace)
+    held = len(namespace.proc("anycast6_members").splitlines())
+    return counted["joins"] == counted["leaves"] + counted["lost"] + held
 
 
 def moved(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-2.0
+"""That the accounts which end each scenario notice what is left behind."""
+
+import pytest
+
+from net.accounts import Accounts
+from net.namespace import Namespace
+
+
+@pytest.mark.module_only
+@pytest.mark.usefixtures("implementation")
+def test_namespace_left_behind() -> None:
+    accounts = Accounts()
+    namespace = Namespace()
+    with pytest.raises(AssertionError, match="namespaces"):
+        accounts.close(limit=0.1)
+    namespace.close()
+    accounts.close()
