@@ -29,7 +29,7 @@ class Namespace:
     """One network namespace; use `inside()` to let the calling thread act in it."""
 
     def __init__(self) -> None:
-        with _restored():
+        with restored():
             os.unshare(os.CLONE_NEWNET)
             self._fd = os.open(OWN_NAMESPACE, os.O_RDONLY | os.O_CLOEXEC)
         with self.inside():
@@ -40,7 +40,7 @@ class Namespace:
 
     @contextmanager
     def inside(self) -> Iterator[None]:
-        with _restored():
+        with restored():
             os.setns(self._fd, os.CLONE_NEWNET)
             yield
 
@@ -120,7 +120,8 @@ class Namespace:
 
 
 @contextmanager
-def _restored() -> Iterator[None]:
+def restored() -> Iterator[None]:
+    """The calling thread returns to the namespace that it is in now."""
     previous = os.open(OWN_NAMESPACE, os.O_RDONLY | os.O_CLOEXEC)
     try:
         yield

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Giving up privilege in a child process."""
+"""Giving up privilege, for good in a child process or for a while."""
 
 import ctypes
 import os
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 NOBODY = 65534
@@ -16,13 +18,23 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 
 def drop_net_admin() -> None:
     """Lose CAP_NET_ADMIN and nothing else."""
-    header = struct.pack("=Ii", CAPABILITY_VERSION_3, 0)
-    data = ctypes.create_string_buffer(WORDS.size)
-    _checked(LIBC.capget(header, data))
-    words = list(WORDS.unpack(data.raw))
+    words = _capabilities()
     words[0] &= ~(1 << CAP_NET_ADMIN)
     words[1] &= ~(1 << CAP_NET_ADMIN)
-    _checked(LIBC.capset(header, WORDS.pack(*words)))
+    _set_capabilities(words)
+
+
+@contextmanager
+def without_net_admin() -> Iterator[None]:
+    """Do not use CAP_NET_ADMIN, in this thread."""
+    before = _capabilities()
+    words = list(before)
+    words[0] &= ~(1 << CAP_NET_ADMIN)
+    _set_capabilities(words)
+    try:
+        yield
+    finally:
+        _set_capabilities(before)
 
 
 def become_nobody() -> None:
@@ -53,6 +65,20 @@ def root_of_user_namespace() -> None:
     Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
     Path("/proc/self/uid_map").write_text(f"0 {uid} 1", encoding="ascii")
     Path("/proc/self/gid_map").write_text(f"0 {gid} 1", encoding="ascii")
+
+
+def _capabilities() -> list[int]:
+    data = ctypes.create_string_buffer(WORDS.size)
+    _checked(LIBC.capget(_capability_header(), data))
+    return list(WORDS.unpack(data.raw))
+
+
+def _set_capabilities(words: list[int]) -> None:
+    _checked(LIBC.capset(_capability_header(), WORDS.pack(*words)))
+
+
+def _capability_header() -> bytes:
+    return struct.pack("=Ii", CAPABILITY_VERSION_3, 0)
 
 
 def _checked(status: int) -> None:

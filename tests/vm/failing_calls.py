@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The system calls in which allocations are made to fail, each with what must be there before.
+
+A row is entered for each try: it makes what the call needs, and in the end takes back all of it.
+"""
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from net import anycast, caller, namespace, settings
+from net.host import IFINDEX, Host
+from net.lan import GROUP, PREFIX, SECOND
+from net.link import Request
+from net.privilege import without_net_admin
+
+WELL_KNOWN = PREFIX + "fdff:ffff:ffff:fffe"
+PORT = 4711
+DUMMY = "extra"
+
+type Call = Callable[[], object]
+type Prepared = AbstractContextManager[Call]
+
+
+@dataclass(frozen=True)
+class Row:
+    """`answers`: the errors that may come of it; none means that it has to succeed.
+
+    `below_module`: only what the module allocates fails, for the kernel's own part is long.
+    """
+
+    prepare: Callable[[Host], Prepared]
+    answers: frozenset[str] = frozenset({"ENOMEM", "ENOBUFS"})
+    below_module: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.prepare.__name__
+
+
+@contextmanager
+def first_join(host: Host) -> Iterator[Call]:
+    with _socket(host) as sock:
+        yield lambda: anycast.join(sock, GROUP, IFINDEX)
+
+
+@contextmanager
+def further_join(host: Host) -> Iterator[Call]:
+    with _member(host), _socket(host) as sock:
+        yield lambda: anycast.join(sock, GROUP, IFINDEX)
+
+
+@contextmanager
+def join_of_choice(host: Host) -> Iterator[Call]:
+    """The host chooses the device."""
+    with _socket(host) as sock:
+        yield lambda: anycast.join(sock, GROUP, 0)
+
+
+@contextmanager
+def unprivileged_join(host: Host) -> Iterator[Call]:
+    with _socket(host) as sock, without_net_admin():
+        yield lambda: anycast.join(sock, WELL_KNOWN, IFINDEX)
+
+
+@contextmanager
+def listener_join(host: Host) -> Iterator[Call]:
+    with _listener(host) as sock:
+        yield lambda: anycast.join(sock, GROUP, IFINDEX)
+
+
+@contextmanager
+def leave(host: Host) -> Iterator[Call]:
+    with _member(host) as sock:
+        yield lambda: anycast.leave(sock, GROUP, IFINDEX)
+
+
+@contextmanager
+def close(host: Host) -> Iterator[Call]:
+    with _member(host) as sock:
+        anycast.join(sock, SECOND, IFINDEX)
+        yield sock.close
+
+
+@contextmanager
+def close_of_listener(host: Host) -> Iterator[Call]:
+    with _listener(host) as sock:
+        anycast.join(sock, GROUP, IFINDEX)
+        yield sock.close
+
+
+@contextmanager
+def bind_of_listener(host: Host) -> Iterator[Call]:
+    """That of a datagram socket takes no memory."""
+    with _member(host), _socket(host, socket.SOCK_STREAM) as sock:
+        yield lambda: sock.bind((GROUP, PORT))
+
+
+@contextmanager
+def caller_inc(host: Host) -> Iterator[Call]:
+    calls = caller.Caller(host)
+    yield lambda: calls.inc(GROUP)
+    if calls.holds(GROUP):
+        calls.dec(GROUP)
+
+
+@contextmanager
+def caller_dec(host: Host) -> Iterator[Call]:
+    calls = caller.Caller(host)
+    calls.inc(GROUP)
+    yield lambda: calls.dec(GROUP)
+    if calls.holds(GROUP):
+        calls.dec(GROUP)
+
+
+@contextmanager
+def device_create(host: Host) -> Iterator[Call]:
+    with Request.add_dummy(host, DUMMY) as request:
+        yield request.send
+    _delete_dummy(host)
+
+
+@contextmanager
+def device_delete(host: Host) -> Iterator[Call]:
+    """A device on which groups are held, one of them by two."""
+    host.namespace.rtnl.link("add", kind="dummy", ifname=DUMMY)
+    index = host.namespace.index_of(DUMMY)
+    host.namespace.rtnl.link("set", index=index, state="up")
+    host.namespace.add_address(DUMMY, "2001:db8:5::1")
+    with _socket(host) as sock, Request.delete(host, index) as request:
+        for group in ("2001:db8:5::a", "2001:db8:5::b", "2001:db8:5::b"):
+            anycast.join(sock, group, index)
+        yield request.send
+    _delete_dummy(host)
+
+
+@contextmanager
+def device_down(host: Host) -> Iterator[Call]:
+    """Its groups become dormant."""
+    with _member(host), Request.change(host, IFINDEX, up=False) as request:
+        yield request.send
+        host.namespace.rtnl.link("set", index=IFINDEX, state="up")
+        host.restore_addresses()
+
+
+@contextmanager
+def namespace_create(_: Host) -> Iterator[Call]:
+    with namespace.restored():
+        yield lambda: os.unshare(os.CLONE_NEWNET)
+
+
+@contextmanager
+def sysctl_open(host: Host) -> Iterator[Call]:
+    with _opened(host, settings.DIRECTORY / "admission", read=False) as call:
+        yield call
+
+
+@contextmanager
+def sysctl_read(host: Host) -> Iterator[Call]:
+    with _opened(host, settings.DIRECTORY / "max_groups", read=True) as call:
+        yield call
+
+
+def _file(name: str, *, read: bool) -> Callable[[Host], Prepared]:
+    """A file of /proc/net, with a group to tell of."""
+
+    @contextmanager
+    def prepare(host: Host) -> Iterator[Call]:
+        with _member(host), _opened(host, namespace.PROC_NET / name, read=read) as call:
+            yield call
+
+    prepare.__name__ = f"{name}_{'read' if read else 'open'}"
+    return prepare
+
+
+@contextmanager
+def _opened(host: Host, path: Path, *, read: bool) -> Iterator[Call]:
+    """Opening the file, or reading it, which comes to the same when it succeeds."""
+    opened: list[int] = []
+    with host.namespace.inside():
+        if read:
+            opened.append(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
+            yield lambda: os.read(opened[0], 65536)
+        else:
+            yield lambda: opened.append(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
+    for file in opened:
+        os.close(file)
+
+
+@contextmanager
+def _socket(host: Host, kind: int = socket.SOCK_DGRAM) -> Iterator[socket.socket]:
+    with host.open(kind) as sock:
+        yield sock
+
+
+@contextmanager
+def _member(host: Host) -> Iterator[socket.socket]:
+    with host.member(GROUP) as sock:
+        yield sock
+
+
+@contextmanager
+def _listener(host: Host) -> Iterator[socket.socket]:
+    with host.open(socket.SOCK_STREAM) as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(("::", PORT))
+        sock.listen()
+        yield sock
+
+
+def _delete_dummy(host: Host) -> None:
+    if host.has_device(DUMMY):
+        host.namespace.rtnl.link("del", index=host.namespace.index_of(DUMMY))
+
+
+# A close, and a device that goes, cannot be refused.
+NONE: frozenset[str] = frozenset()
+# What the kernel says when it has no memory for the port.
+PORT_TAKEN = frozenset({"EADDRINUSE", "ENOMEM"})
+FILES = "anycast6", "anycast6_members", "anycast6_stat"
+
+ROWS = [
+    Row(first_join),
+    Row(further_join),
+    # A route that cannot be looked up is none.
+    Row(join_of_choice, frozenset({"ENOMEM", "ENOBUFS", "EADDRNOTAVAIL"})),
+    Row(unprivileged_join),
+    Row(listener_join),
+    Row(leave, NONE),
+    Row(close, NONE),
+    Row(close_of_listener, NONE),
+    Row(bind_of_listener, PORT_TAKEN),
+    Row(caller_inc),
+    Row(caller_dec),
+    Row(device_create, below_module=True),
+    Row(device_delete, NONE, below_module=True),
+    Row(device_down, NONE, below_module=True),
+    Row(namespace_create, below_module=True),
+    Row(sysctl_open),
+    Row(sysctl_read),
+    *(Row(_file(name, read=False)) for name in FILES),
+    *(Row(_file(name, read=True)) for name in FILES),
+]

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Allocations that fail: the nth one of a system call, in the debug kernel."""
+
+import errno
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+FAIL_NTH = Path("/proc/thread-self/fail-nth")
+FAILSLAB = Path("/sys/kernel/debug/failslab")
+# Where modules are, in a kernel that is not moved about (no CONFIG_RANDOMIZE_BASE).
+MODULES = "0xffffffffa0000000", "0xffffffffff000000"
+EVERYWHERE = "0", "0xffffffffffffffff"
+
+
+class Outcome(NamedTuple):
+    """`answer`: "OK" or the errno's name. `injected`: there were n allocations."""
+
+    answer: str
+    injected: bool
+
+
+@contextmanager
+def failing(*, below_module: bool) -> Iterator[Callable[[int, Callable[[], object]], Outcome]]:
+    """Gives a function that does something while the nth allocation fails; it may sleep, too.
+
+    `below_module`: only allocations by a module count, and those that the kernel makes for it.
+    """
+    start, end = MODULES if below_module else EVERYWHERE
+    _set("ignore-gfp-wait", "N")
+    _set("verbose", "0")
+    _set("stacktrace-depth", "32")
+    _set("require-start", start)
+    _set("require-end", end)
+    fail_nth = os.open(FAIL_NTH, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        yield lambda nth, action: _inject(fail_nth, nth, action)
+    finally:
+        os.close(fail_nth)
+
+
+def _inject(fail_nth: int, nth: int, action: Callable[[], object]) -> Outcome:
+    answer = "OK"
+    os.pwrite(fail_nth, b"%d" % nth, 0)
+    try:
+        action()
+    except OSError as error:
+        answer = errno.errorcode[error.errno or 0]
+    left = int(os.pread(fail_nth, 16, 0))
+    os.pwrite(fail_nth, b"0", 0)
+    return Outcome(answer, injected=left == 0)
+
+
+def _set(name: str, value: str) -> None:
+    (FAILSLAB / name).write_text(value, encoding="ascii")
