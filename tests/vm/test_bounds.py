@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What groups cost the kernel, as SECURITY.md says; `pytest -s` tells the figures."""
+
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from net import anycast
+from net.host import IFINDEX, Host
+from net.lan import GROUP, PREFIX
+from net.wait import eventually
+
+PER_SOCKET = 4095
+SOCKETS = 3
+GROUPS = 1500
+# Bytes, slabs that are not full included.
+MEMBERSHIP = {"builtin-c": 48, "module": 128}
+MEMBERSHIP_OF_TCP = {"builtin-c": 48, "module": 192}
+NEW_GROUP = {"builtin-c": 1024, "module": 2048}
+NOISE_KIB = 1024
+
+
+@dataclass(frozen=True)
+class Spender:
+    """Takes memory `count` times and returns what holds it."""
+
+    count: int
+    spend: Callable[[Host], list[socket.socket]]
+
+
+def memberships(kind: int) -> Callable[[Host], list[socket.socket]]:
+    """As many as sockets may have, all of one group."""
+
+    def spend(server: Host) -> list[socket.socket]:
+        sockets = [server.open(kind) for _ in range(SOCKETS)]
+        for sock in sockets:
+            for _ in range(PER_SOCKET):
+                anycast.join(sock, GROUP, IFINDEX)
+            assert anycast.result(lambda s=sock: anycast.join(s, GROUP, IFINDEX)) == "ENOMEM"
+        return sockets
+
+    return spend
+
+
+def groups(server: Host) -> list[socket.socket]:
+    """Each with a solicited-node group of its own, which costs most."""
+    sock = server.open()
+    for number in range(GROUPS):
+        anycast.join(sock, f"{PREFIX}5:{number:x}", IFINDEX)
+    return [sock]
+
+
+def per_unit(server: Host, spender: Spender) -> float:
+    """Bytes; all that was taken must be given back."""
+    before = kernel_memory()
+    held = spender.spend(server)
+    spent = kernel_memory() - before
+    for sock in held:
+        sock.close()
+    eventually("the memory is given back", lambda: kernel_memory() < before + NOISE_KIB)
+    return spent * 1024 / spender.count
+
+
+def kernel_memory() -> int:
+    """KiB that nobody can reclaim, and those that processors have each for itself."""
+    lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    values = {name: int(value.split()[0]) for name, value in (line.split(":") for line in lines)}
+    return values["SUnreclaim"] + values["Percpu"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "bounds"),
+    [(socket.SOCK_DGRAM, MEMBERSHIP), (socket.SOCK_STREAM, MEMBERSHIP_OF_TCP)],
+    ids=["datagram", "stream"],
+)
+def test_memory_of_a_membership(
+    implementation: str, server: Host, kind: int, bounds: dict[str, int]
+) -> None:
+    spent = per_unit(server, Spender(SOCKETS * PER_SOCKET, memberships(kind)))
+    print(f"{implementation}: {spent:.0f} bytes for a membership")
+    assert spent <= bounds[implementation]
+
+
+def test_memory_of_a_group(implementation: str, server: Host) -> None:
+    spent = per_unit(server, Spender(GROUPS, groups))
+    print(f"{implementation}: {spent:.0f} bytes for a group")
+    assert spent <= NEW_GROUP[implementation]
