@@ -4,7 +4,7 @@
 # KDIR=DIR: build for the kernel whose build tree is DIR, instead of Debian's.
 kdir := $(if $(KDIR),--kdir '$(KDIR)')
 
-.PHONY: module print-module demo test test-host test-debug test-broken soak check shell clean distclean help
+.PHONY: module print-module demo test test-host test-debug test-broken soak bench check shell clean distclean help
 
 module:
 	@scripts/build $(kdir)
@@ -31,6 +31,9 @@ soak:
 test-broken:
 	@scripts/test --broken
 
+bench:
+	@scripts/bench
+
 check:
 	@scripts/check
 
@@ -54,6 +57,7 @@ help:
 	@echo 'make test-debug    the scenarios on a debug kernel (KASAN, lockdep, kmemleak ...), half an hour to build'
 	@echo 'make soak          races, takeovers and hostile input at full length, about an hour; writes docs/reliability.md'
 	@echo 'make test-broken   whether the scenarios notice defects that are built in on purpose (tests/broken)'
+	@echo 'make bench         what operations cost with 1 to 10 000 groups, in instructions: docs/performance.md'
 	@echo 'make check         formatters and linters of everything'
 	@echo 'make shell         a shell in the VM'
 	@echo 'make clean         remove build/'

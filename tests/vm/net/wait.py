@@ -8,7 +8,9 @@ LIMIT = 20.0
 STEP = 0.01
 
 
-def eventually[T](what: str, condition: Callable[[], T], limit: float = LIMIT) -> T:
+def eventually[T](
+    what: str, condition: Callable[[], T], limit: float = LIMIT, *, step: float = STEP
+) -> T:
     """Poll `condition` until it is true and return its value, or fail naming `what`."""
     deadline = time.monotonic() + limit
     while True:
@@ -17,7 +19,7 @@ def eventually[T](what: str, condition: Callable[[], T], limit: float = LIMIT) -
             return value
         if time.monotonic() > deadline:
             raise AssertionError(f"{what}: not within {limit:g} s, last value {value!r}")
-        time.sleep(STEP)
+        time.sleep(step)
 
 
 def settled[T](look: Callable[[], T], *final: T, limit: float = LIMIT) -> T:
