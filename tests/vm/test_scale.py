@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0
+"""100 000 groups on one device: all are listed, each is answered for, all go at once.
+
+What they cost is in docs/performance.md, by `make bench`.
+"""
+
+import socket
+import struct
+from ipaddress import IPv6Address
+
+import pytest
+
+from net.anycast import IPV6_JOIN_ANYCAST
+from net.host import Host
+from net.lan import PREFIX
+from net.ndisc import Peer
+from net.packets import Service
+from net.settings import max_groups
+from net.state import anycast_routes
+
+GROUPS = 100_000
+# All have the same solicited-node group: mcast.c walks a list of those.
+BASE, STEP = int(IPv6Address(PREFIX + "a:a0a")), 1 << 24
+SOCKETS = 5
+SAMPLE = (0, 1, GROUPS // 2, GROUPS - 2, GROUPS - 1)
+
+
+def address(number: int) -> str:
+    return str(IPv6Address(BASE + number * STEP))
+
+
+@pytest.fixture
+def crowd(server: Host) -> list[socket.socket]:
+    """Sockets that hold the groups, each a fifth."""
+    server.namespace.sysctl("core/optmem_max", str(1 << 30))
+    max_groups(server.namespace, GROUPS)
+    sockets = [server.open() for _ in range(SOCKETS)]
+    index = struct.pack("=i", server.ifindex)
+    for number in range(GROUPS):
+        request = (BASE + number * STEP).to_bytes(16) + index
+        sockets[number % SOCKETS].setsockopt(socket.IPPROTO_IPV6, IPV6_JOIN_ANYCAST, request)
+    return sockets
+
+
+@pytest.mark.module_only
+@pytest.mark.usefixtures("implementation")
+def test_hundred_thousand_groups(
+    server: Host, client: Host, peer: Peer, crowd: list[socket.socket]
+) -> None:
+    """The scenario's log must be clean, too: no task may be stuck meanwhile."""
+    listed = {group.address for group in server.groups()}
+    assert listed == {address(number) for number in range(GROUPS)}
+
+    service, sender = Service(server), client.open()
+    for number in SAMPLE:
+        target = address(number)
+        (answer,) = peer.answers(peer.ask(target, multicast=True), target)
+        assert answer.mac == server.mac
+        sender.sendto(b"hello", (target, Service.PORT))
+        assert service.receive().destination == target
+
+    absent = address(GROUPS)
+    assert peer.answers(peer.ask(absent, multicast=True), absent) == []
+
+    for sock in crowd:
+        sock.close()
+    assert server.groups() == []
+    assert anycast_routes(server.namespace) == []
