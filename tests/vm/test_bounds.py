@@ -19,7 +19,7 @@ GROUPS = 1500
 # Bytes, slabs that are not full included.
 MEMBERSHIP = {"builtin-c": 48, "module": 128}
 MEMBERSHIP_OF_TCP = {"builtin-c": 48, "module": 192}
-NEW_GROUP = {"builtin-c": 1024, "module": 2048}
+NEW_GROUP = {"builtin-c": 2048, "module": 2048}
 NOISE_KIB = 1024
 
 
