@@ -90,7 +90,11 @@ def test_signal_ends_everything(number: signal.Signals, status: int, tmp_path: P
     """Neither process nor file stays behind."""
     environment = os.environ | {"TMPDIR": str(tmp_path)}
     runner = subprocess.Popen(
-        [VM, "--", "sleep", "60"], stdin=subprocess.DEVNULL, env=environment, start_new_session=True
+        # Who runs the tests in the background has interrupts ignored, which scripts cannot change.
+        ["env", "--default-signal=INT", VM, "--", "sleep", "60"],
+        stdin=subprocess.DEVNULL,
+        env=environment,
+        start_new_session=True,
     )
     while not list(tmp_path.glob("*/qemu")):
         assert runner.poll() is None
