@@ -22,6 +22,9 @@ DEFAULTS = {
     "ipv6/conf/default/accept_dad": "0",
     "ipv6/conf/default/addr_gen_mode": "1",
     "ipv6/conf/default/accept_ra": "0",
+    # A connection that its program has closed holds the namespace until the peer answers.
+    "ipv4/tcp_orphan_retries": "1",
+    "ipv4/tcp_fin_timeout": "1",
 }
 
 
