@@ -18,6 +18,8 @@ bool anycast6_helper_net_admin(const struct net *net);
 bool anycast6_helper_net_forwards(const struct net *net);
 u32 anycast6_helper_addr_hash(const struct net *net,
 			      const struct in6_addr *addr);
+void *anycast6_helper_net_generic(const struct net *net, unsigned int id);
+bool anycast6_helper_net_ratelimit(void);
 
 /* Device */
 void anycast6_helper_dev_hold(struct net_device *dev);
@@ -76,8 +78,6 @@ void anycast6_helper_hash_replace_rcu(struct ifacaddr6 *old,
 				      struct ifacaddr6 *new);
 struct ifacaddr6 *anycast6_helper_hash_first_rcu(struct hlist_head *head);
 struct ifacaddr6 *anycast6_helper_hash_next_rcu(struct ifacaddr6 *aca);
-void anycast6_helper_spin_lock_bh(spinlock_t *lock);
-void anycast6_helper_spin_unlock_bh(spinlock_t *lock);
 
 /* Route */
 void anycast6_helper_fib6_info_hold(struct fib6_info *f6i);
@@ -92,7 +92,6 @@ void anycast6_helper_rt6_put(struct rt6_info *rt);
 
 /* Socket */
 struct ipv6_ac_socklist **anycast6_helper_sock_ac_list(const struct sock *sk);
-
 int (*anycast6_helper_sock_own_bind(const struct sock *sk))
 	(struct sock *sk, struct sockaddr_unsized *uaddr, int len);
 int anycast6_helper_sock_bound_dev(const struct sock *sk);
@@ -101,9 +100,6 @@ int anycast6_helper_bpf_bind(struct sock *sk, struct sockaddr_unsized *uaddr,
 bool anycast6_helper_freebind(struct sock *sk);
 void anycast6_helper_set_freebind(struct sock *sk, bool freebind);
 void anycast6_helper_lock_sock(struct sock *sk);
-
-void anycast6_helper_preempt_disable(void);
-void anycast6_helper_preempt_enable(void);
 bool anycast6_helper_sock_is_tcp(const struct sock *sk);
 const struct in6_addr *
 anycast6_helper_sock_bound_address(const struct sock *sk);
@@ -197,19 +193,19 @@ void anycast6_helper_listendrop(const struct sock *sk);
 void anycast6_helper_count_header_error(const struct sock *sk);
 
 /* Events */
-void *anycast6_helper_net_generic(const struct net *net, unsigned int id);
 struct net_device *anycast6_helper_notifier_dev(const void *info);
 int anycast6_helper_notifier_from_errno(int err);
 void anycast6_helper_extack_held(struct netlink_ext_ack *extack);
-bool anycast6_helper_net_ratelimit(void);
 
 /* Deferred work */
 void anycast6_helper_init_work(struct delayed_work *work, work_func_t func);
 void anycast6_helper_queue_work(struct delayed_work *work, unsigned int msecs);
 
-/* Netlink message and /proc file */
+/* Netlink message */
 struct sk_buff *anycast6_helper_ifacaddr_msg_new(void);
 void anycast6_helper_kfree_skb(struct sk_buff *skb);
+
+/* /proc file */
 struct net *anycast6_helper_seq_file_net(struct seq_file *seq);
 struct net *anycast6_helper_seq_single_net(struct seq_file *seq);
 struct proc_dir_entry *
@@ -218,6 +214,12 @@ anycast6_helper_proc_create(struct net *net, const char *name, umode_t mode,
 void anycast6_helper_proc_remove(struct net *net, const char *name);
 u64 anycast6_helper_seq_index(const struct seq_file *seq);
 void *anycast6_helper_seq_private(const struct seq_file *seq);
+
+/* RCU, preemption and spinlocks */
 void anycast6_helper_rcu_read_unlock(void);
+void anycast6_helper_preempt_disable(void);
+void anycast6_helper_preempt_enable(void);
+void anycast6_helper_spin_lock_bh(spinlock_t *lock);
+void anycast6_helper_spin_unlock_bh(spinlock_t *lock);
 
 #endif /* _ANYCAST6_HELPERS_H */

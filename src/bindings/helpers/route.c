@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Route */
+
+void anycast6_helper_fib6_info_hold(struct fib6_info *f6i)
+{
+	fib6_info_hold(f6i);
+}
+
+void anycast6_helper_fib6_info_release(struct fib6_info *f6i)
+{
+	fib6_info_release(f6i);
+}
+
+struct net_device *anycast6_helper_fib6_info_nh_dev(struct fib6_info *f6i)
+{
+	return fib6_info_nh_dev(f6i);
+}
+
+struct fib6_nh *anycast6_helper_fib6_info_nh(struct fib6_info *f6i)
+{
+	return f6i->fib6_nh;
+}
+
+bool anycast6_helper_fib6_info_in_table(const struct fib6_info *f6i)
+{
+	return rcu_access_pointer(f6i->fib6_node);
+}
+
+u32 anycast6_helper_fib6_info_table(const struct fib6_info *f6i)
+{
+	return f6i->fib6_table->tb6_id;
+}
+
+const struct rt6key *anycast6_helper_fib6_info_dst(const struct fib6_info *f6i)
+{
+	return &f6i->fib6_dst;
+}
+
+struct net_device *anycast6_helper_rt6_dev_rcu(const struct rt6_info *rt)
+{
+	return dst_dev_rcu(&rt->dst);
+}
+
+void anycast6_helper_rt6_put(struct rt6_info *rt)
+{
+	ip6_rt_put(rt);
+}

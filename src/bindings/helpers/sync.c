@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0
+/* RCU, preemption and spinlocks */
+
+void anycast6_helper_rcu_read_unlock(void)
+{
+	rcu_read_unlock();
+}
+
+void anycast6_helper_preempt_disable(void)
+{
+	preempt_disable();
+}
+
+void anycast6_helper_preempt_enable(void)
+{
+	preempt_enable();
+}
+
+void anycast6_helper_spin_lock_bh(spinlock_t *lock)
+{
+	spin_lock_bh(lock);
+}
+
+void anycast6_helper_spin_unlock_bh(spinlock_t *lock)
+{
+	spin_unlock_bh(lock);
+}
