@@ -38,6 +38,12 @@ GONE = 5.0
 ANOTHER = {"move", turmoil.DELETE}
 # What C does wrong whenever it happens, so the rendezvous is seen to fail.
 WRONG_IN_C = ("flap", "disable_ipv6", "mtu", "vrf")
+EACH_STACK = pytest.mark.parametrize(
+    "cable",
+    [partial(Stacked.build, kind=kind) for kind in stacked.KINDS],
+    ids=stacked.KINDS,
+    indirect=True,
+)
 
 
 @pytest.fixture
@@ -154,12 +160,7 @@ def another_device(scene: Scene, race: Race) -> None:
 
 @pytest.mark.module_only
 @pytest.mark.usefixtures("implementation")
-@pytest.mark.parametrize(
-    "cable",
-    [partial(Stacked.build, kind=kind) for kind in stacked.KINDS],
-    ids=stacked.KINDS,
-    indirect=True,
-)
+@EACH_STACK
 def test_stacked_device(scene: Scene, soak: Soak) -> None:
     """All kinds of disturbance by turns."""
     rendezvous(scene, Race(scene, soak, turmoil.STACKED, soak.length(SECONDS)))
@@ -167,12 +168,7 @@ def test_stacked_device(scene: Scene, soak: Soak) -> None:
 
 @pytest.mark.module_only
 @pytest.mark.usefixtures("implementation")
-@pytest.mark.parametrize(
-    "cable",
-    [partial(Stacked.build, kind=kind) for kind in stacked.KINDS],
-    ids=stacked.KINDS,
-    indirect=True,
-)
+@EACH_STACK
 def test_stacked_device_deleted(scene: Scene, soak: Soak) -> None:
     another_device(scene, Race(scene, soak, (turmoil.DELETE,), soak.length(SECONDS)))
 
