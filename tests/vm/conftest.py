@@ -34,6 +34,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="run only the scenarios of this implementation (default: both, and the takeover)",
     )
     parser.addoption(
+        "--without-c",
+        action="store_true",
+        help="leave out built-in C, but for the takeover from it and back to it",
+    )
+    parser.addoption(
         "--soak",
         type=int,
         default=0,
@@ -89,10 +94,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         item.add_marker("soak")
     order = {implementations.BUILTIN_C: 0, None: 1, implementations.MODULE: 2}
     items.sort(key=lambda item: order[implementation_of(item)])
-    wanted = config.getoption("--implementation")
-    if wanted:
-        config.hook.pytest_deselected(items=[i for i in items if implementation_of(i) != wanted])
-        items[:] = [item for item in items if implementation_of(item) == wanted]
+    unwanted = [item for item in items if not is_wanted(config, implementation_of(item))]
+    config.hook.pytest_deselected(items=unwanted)
+    items[:] = [item for item in items if is_wanted(config, implementation_of(item))]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -101,6 +105,12 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     for argument in getattr(item, "funcargs", {}).values():
         if isinstance(argument, Defect):
             argument.conclude()
+
+
+def is_wanted(config: pytest.Config, implementation: str | None) -> bool:
+    if config.getoption("--without-c") and implementation == implementations.BUILTIN_C:
+        return False
+    return config.getoption("--implementation") in {None, implementation}
 
 
 def implementation_of(item: pytest.Item) -> str | None:
