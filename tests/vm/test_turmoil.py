@@ -97,6 +97,7 @@ def test_invariant(defect: Defect, scene: Scene, soak: Soak) -> None:
         elif seen != promised:
             print(report, *(f"{group}: {seen[group]}" for group in GROUPS), sep="\n")
             defect.shown = True
+            scene.server.excuse()
         for churn in churners:
             churn.end()
         if defect.shown or time.monotonic() > deadline:

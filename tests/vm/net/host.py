@@ -37,6 +37,7 @@ class Host:
     _temporary: list[str] = field(default_factory=list)
     _router: bool = False
     _has_been_router: bool = False
+    _excused: bool = False
     _baseline: Publication | None = None
 
     def connect(
@@ -152,13 +153,17 @@ class Host:
         if self._router:
             self.forwarding(False)
 
+    def excuse(self) -> None:
+        """What is left behind is not looked at: built-in C has been seen to be wrong here."""
+        self._excused = True
+
     def assert_nothing_left(self, *, counted: bool = False) -> None:
         """Groups, routes and multicast users are what they were before the scenario.
 
         A scenario that does away with the interface or the namespace must leave no group.
         `counted`: the module has counted all that happened.
         """
-        if self.namespace.closed:
+        if self.namespace.closed or self._excused:
             return
         if counted:
             assert_balanced(self.namespace, router=self._has_been_router)
