@@ -13,6 +13,8 @@ FAILSLAB = Path("/sys/kernel/debug/failslab")
 # Where modules are, in a kernel that is not moved about (no CONFIG_RANDOMIZE_BASE).
 MODULES = "0xffffffffa0000000", "0xffffffffff000000"
 EVERYWHERE = "0", "0xffffffffffffffff"
+NOWHERE = "0", "0"
+SYMBOLS = Path("/proc/kallsyms")
 
 
 class Outcome(NamedTuple):
@@ -23,17 +25,23 @@ class Outcome(NamedTuple):
 
 
 @contextmanager
-def failing(*, below_module: bool) -> Iterator[Callable[[int, Callable[[], object]], Outcome]]:
+def failing(
+    *, below_module: bool, not_below: str | None = None
+) -> Iterator[Callable[[int, Callable[[], object]], Outcome]]:
     """Gives a function that does something while the nth allocation fails; it may sleep, too.
 
     `below_module`: only allocations by a module count, and those that the kernel makes for it.
+    `not_below`: those that this function of the kernel makes, or has made, do not.
     """
     start, end = MODULES if below_module else EVERYWHERE
+    reject_start, reject_end = _extent(not_below) if not_below else NOWHERE
     _set("ignore-gfp-wait", "N")
     _set("verbose", "0")
     _set("stacktrace-depth", "32")
     _set("require-start", start)
     _set("require-end", end)
+    _set("reject-start", reject_start)
+    _set("reject-end", reject_end)
     fail_nth = os.open(FAIL_NTH, os.O_RDWR | os.O_CLOEXEC)
     try:
         yield lambda nth, action: _inject(fail_nth, nth, action)
@@ -51,6 +59,14 @@ def _inject(fail_nth: int, nth: int, action: Callable[[], object]) -> Outcome:
     left = int(os.pread(fail_nth, 16, 0))
     os.pwrite(fail_nth, b"0", 0)
     return Outcome(answer, injected=left == 0)
+
+
+def _extent(function: str) -> tuple[str, str]:
+    """From where to where it lies: as far as the next symbol."""
+    symbols = [line.split()[:3] for line in SYMBOLS.read_text(encoding="ascii").splitlines()]
+    (start,) = {int(address, 16) for address, _, name in symbols if name == function}
+    end = min(address for address in (int(symbol[0], 16) for symbol in symbols) if address > start)
+    return hex(start), hex(end)
 
 
 def _set(name: str, value: str) -> None:
