@@ -223,20 +223,25 @@ impl World {
         Ok(())
     }
 
-    /// The host gets a packet, and answers before this returns.
+    /// The host gets a packet, and answers before this returns if it is not too busy.
     fn receive(&mut self, packet: &Packet) -> Answer {
         while matches!(self.tap.receive(), Ok(Some(_))) {}
         if let Err(error) = self.tap.send(&frame::build(packet)) {
             return Answer::Result(Err(error));
         }
-        let mut advertised = false;
-        while let Ok(Some(frame)) = self.tap.receive() {
-            advertised |= frame::advertised(&frame) == Some(packet.address);
-        }
         match packet.form {
-            Form::Solicitation => Answer::Advertised(advertised),
+            Form::Solicitation => Answer::Advertised(self.advertises(packet.address)),
             _ => Answer::Result(Ok(())),
         }
+    }
+
+    /// Has the host sent an advertisement of the address meanwhile?
+    pub fn advertises(&mut self, address: Ipv6Addr) -> bool {
+        let mut advertised = false;
+        while let Ok(Some(frame)) = self.tap.receive() {
+            advertised |= frame::advertised(&frame) == Some(address);
+        }
+        advertised
     }
 }
 
