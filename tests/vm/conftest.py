@@ -3,7 +3,7 @@
 
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -34,9 +34,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="run only the scenarios of this implementation (default: both, and the takeover)",
     )
     parser.addoption(
-        "--without-c",
+        "--slow-kernel",
         action="store_true",
-        help="leave out built-in C, but for the takeover from it and back to it",
+        help="for the debug kernel: smaller numbers, without what tests the tests, without "
+        "built-in C but for the takeover from it and back to it",
     )
     parser.addoption(
         "--soak",
@@ -64,6 +65,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("--leaks: this kernel has no kmemleak; boot the debug kernel")
     config.addinivalue_line("markers", "module_only: what the scenario is about is not in C")
     config.addinivalue_line("markers", "soak: takes the fixture of that name")
+    config.addinivalue_line("markers", "tests_the_tests: on whatever kernel")
     if config.getoption("--soak-results"):
         config.pluginmanager.register(Recorder(config.getoption("--soak-results")))
     if config.getoption("--implementation") == implementations.BUILTIN_C:
@@ -94,9 +96,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         item.add_marker("soak")
     order = {implementations.BUILTIN_C: 0, None: 1, implementations.MODULE: 2}
     items.sort(key=lambda item: order[implementation_of(item)])
-    unwanted = [item for item in items if not is_wanted(config, implementation_of(item))]
-    config.hook.pytest_deselected(items=unwanted)
-    items[:] = [item for item in items if is_wanted(config, implementation_of(item))]
+    config.hook.pytest_deselected(items=[item for item in items if not is_wanted(item)])
+    items[:] = filter(is_wanted, items)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -107,10 +108,13 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
             argument.conclude()
 
 
-def is_wanted(config: pytest.Config, implementation: str | None) -> bool:
-    if config.getoption("--without-c") and implementation == implementations.BUILTIN_C:
+def is_wanted(item: pytest.Item) -> bool:
+    implementation = implementation_of(item)
+    if item.config.getoption("--slow-kernel") and (
+        implementation == implementations.BUILTIN_C or item.get_closest_marker("tests_the_tests")
+    ):
         return False
-    return config.getoption("--implementation") in {None, implementation}
+    return item.config.getoption("--implementation") in {None, implementation}
 
 
 def implementation_of(item: pytest.Item) -> str | None:
@@ -131,6 +135,13 @@ def seed() -> str:
     seed = os.environ.get("ANYCAST6_SEED") or str(random.SystemRandom().randrange(10**6))
     print(f"ANYCAST6_SEED={seed}")
     return seed
+
+
+@pytest.fixture
+def many(request: pytest.FixtureRequest) -> Callable[[int], int]:
+    """How many of something that an ordinary kernel does so many of: a tenth on a slow one."""
+    divisor = 10 if request.config.getoption("--slow-kernel") else 1
+    return lambda number: number // divisor
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 
 import os
 import socket
+from collections.abc import Callable
 
 import pytest
 
@@ -69,10 +70,16 @@ def racers(implementation: str, server: Host) -> list[Racer]:
     return [member, other]
 
 
-def test_races(defect: Defect, server: Host, observer: Observer, racers: list[Racer]) -> None:
+def test_races(
+    defect: Defect,
+    server: Host,
+    observer: Observer,
+    racers: list[Racer],
+    many: Callable[[int], int],
+) -> None:
     """After each batch the one member is there, and the group is all that it should be."""
     batch = BATCH if defect.implementation == MODULE else BATCH_IN_C
-    for _ in range(PAIRS // batch):
+    for _ in range(many(PAIRS) // batch):
         for racer in racers:
             racer.go()
         for racer in racers:
