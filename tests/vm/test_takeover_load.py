@@ -54,6 +54,7 @@ def test_rounds(cable: Cable, peer: Peer, seed: str, soak: Soak) -> None:
             if implementation == MODULE:  # C does not answer for groups
                 connection = tcp.connect(client, listener, GROUP)
             connection.carries()
+        connection.close()
     span.end()
     held = sum((churner.held() for churner in churners), Counter())
     asked, lost = traffic.done()

@@ -63,6 +63,10 @@ class Connection:
         self.far.sendall(line.upper())
         assert _read(self.near, len(line)) == line.upper()
 
+    def close(self) -> None:
+        self.near.close()
+        self.far.close()
+
     @property
     def served_from(self) -> str:
         """The server's address, as both ends see it."""
