@@ -36,8 +36,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--slow-kernel",
         action="store_true",
-        help="for the debug kernel: smaller numbers, without what tests the tests, without "
-        "built-in C but for the takeover from it and back to it",
+        help="for the debug kernel: smaller numbers, without what tests the tests or the memory "
+        "taken, without built-in C but for the takeover from it and back to it",
     )
     parser.addoption(
         "--soak",
@@ -65,7 +65,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("--leaks: this kernel has no kmemleak; boot the debug kernel")
     config.addinivalue_line("markers", "module_only: what the scenario is about is not in C")
     config.addinivalue_line("markers", "soak: takes the fixture of that name")
-    config.addinivalue_line("markers", "tests_the_tests: on whatever kernel")
+    config.addinivalue_line("markers", "ordinary_kernel: says nothing on a slow one")
     if config.getoption("--soak-results"):
         config.pluginmanager.register(Recorder(config.getoption("--soak-results")))
     if config.getoption("--implementation") == implementations.BUILTIN_C:
@@ -111,7 +111,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 def is_wanted(item: pytest.Item) -> bool:
     implementation = implementation_of(item)
     if item.config.getoption("--slow-kernel") and (
-        implementation == implementations.BUILTIN_C or item.get_closest_marker("tests_the_tests")
+        implementation == implementations.BUILTIN_C or item.get_closest_marker("ordinary_kernel")
     ):
         return False
     return item.config.getoption("--implementation") in {None, implementation}

@@ -22,6 +22,9 @@ MEMBERSHIP_OF_TCP = {"builtin-c": 48, "module": 192}
 NEW_GROUP = {"builtin-c": 2048, "module": 2048}
 NOISE_KIB = 1024
 
+# KASAN takes memory of its own around each object.
+pytestmark = pytest.mark.ordinary_kernel
+
 
 @dataclass(frozen=True)
 class Spender:

@@ -44,7 +44,7 @@ def test_implementations_differ() -> None:
         assert "difference" in done.stderr
 
 
-@pytest.mark.tests_the_tests
+@pytest.mark.ordinary_kernel
 # In the VM 40 000 actions seldom bring a namespace to its limit of groups.
 @pytest.mark.parametrize("rule", [rule for rule in sockopts.RULES if rule != "limit"])
 def test_wrong_model_is_found_out(implementation: str, rule: str) -> None:
