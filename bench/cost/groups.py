@@ -4,6 +4,9 @@
 from dataclasses import dataclass
 from ipaddress import IPv6Address
 
+# Of the interface identifier; the groups do not reach them.
+NAMESAKE_BITS = range(55, 64)
+
 
 @dataclass(frozen=True)
 class Row:
@@ -16,9 +19,10 @@ class Row:
     def address(self, number: int) -> str:
         return str(IPv6Address(int(IPv6Address(self.base)) + number * self.step))
 
-    def namesake(self, number: int) -> str:
-        """An address that is none of the groups, but has the solicited-node group of one."""
-        return str(IPv6Address(int(IPv6Address(self.address(number))) ^ (1 << 63)))
+    def namesakes(self, number: int) -> list[str]:
+        """Addresses that are none of the groups, but have the solicited-node group of one."""
+        address = int(IPv6Address(self.address(number)))
+        return [str(IPv6Address(address ^ (1 << bit))) for bit in NAMESAKE_BITS]
 
 
 # A solicited-node group is named by the low 24 bits: one for all, and one for each.

@@ -71,20 +71,25 @@ def last_leaves(groups: Held) -> Costs:
 
 
 def solicitations(groups: Held) -> Costs:
-    """Of a packet, beyond what a solicitation costs that is dropped at the door."""
-    youngest = groups.count - 1
-    row = groups.row
-    floor = packet(groups.stage, solicitation(row.address(0), PASSED_A_ROUTER))
-    targets = {
-        "oldest": row.address(0),
-        "youngest": row.address(youngest),
-        "absent": row.namesake(youngest),
+    """Of a packet, beyond what a solicitation costs that is dropped at the door.
+
+    How many groups share the bucket in which one looks for the absent one is chance, and another in
+    each boot: it is asked for several.
+    """
+    oldest, youngest = 0, groups.count - 1
+    stage, row = groups.stage, groups.row
+    return {
+        "ns_floor": packet(stage, solicitation(row.address(oldest), PASSED_A_ROUTER)),
+        "ns_oldest": answer(stage, row.address(oldest)),
+        "ns_youngest": answer(stage, row.address(youngest)),
+        "ns_absent": median(answer(stage, target) for target in row.namesakes(youngest)),
     }
-    costs = {"ns_floor": floor}
-    for name, target in targets.items():
-        own_floor = packet(groups.stage, solicitation(target, PASSED_A_ROUTER))
-        costs[f"ns_{name}"] = packet(groups.stage, solicitation(target)) - own_floor
-    return costs
+
+
+def answer(stage: Stage, target: str) -> float:
+    """Beyond the floor."""
+    floor = packet(stage, solicitation(target, PASSED_A_ROUTER))
+    return packet(stage, solicitation(target)) - floor
 
 
 def connections(groups: Held) -> Costs:
