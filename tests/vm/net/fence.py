@@ -12,14 +12,19 @@ ETH_P_ALL = 0x0003
 # For experiments (IEEE 802, local experimental ethertype 1); no protocol handler of the kernel
 # has it, so it comes through whatever state IPv6 is in.
 ETH_P_FENCE = 0x88B5
+BROADCAST = "ff:ff:ff:ff:ff:ff"
 
 
 class Fence:
-    """A frame that follows others through the other host's receive path, and comes back."""
+    """A frame that follows others through the other host's receive path, and comes back.
+
+    It goes there as a broadcast: a macvlan hands these to its upper device from a queue (kernel
+    drivers/net/macvlan.c), so a frame to the device's own address would overtake solicitations.
+    """
 
     def __init__(self, near: Host, far: Host) -> None:
         self._near, self._far = _listener(near, ETH_P_ALL), _listener(far, ETH_P_FENCE)
-        self._there, self._back = _frame(near.mac, far.mac), _frame(far.mac, near.mac)
+        self._there, self._back = _frame(near.mac, BROADCAST), _frame(far.mac, near.mac)
 
     def __enter__(self) -> Self:
         return self
