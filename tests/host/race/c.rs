@@ -46,13 +46,13 @@ impl C {
         if let Some(route) = new {
             publish(&self.stage, route).await;
         }
-        let remember = |k: &mut Kernel| k.members[socket] = true;
+        let remember = |k: &mut Kernel| k.remember(socket);
         self.stage.at_once("remembers its membership", remember);
     }
 
     /// `ipv6_sock_ac_drop()`
     pub(super) async fn leave(&self, socket: usize) {
-        let forget = |k: &mut Kernel| std::mem::take(&mut k.members[socket]);
+        let forget = |k: &mut Kernel| k.forget(socket);
         if !self.stage.at_once("forgets its membership", forget) {
             return;
         }

@@ -170,6 +170,16 @@ impl Kernel {
         }
     }
 
+    /// The socket has a membership now.
+    pub(super) fn remember(&mut self, socket: usize) {
+        self.members[socket] = true;
+    }
+
+    /// Had the socket a membership? It has none now.
+    pub(super) fn forget(&mut self, socket: usize) -> bool {
+        std::mem::take(&mut self.members[socket])
+    }
+
     /// `addrconf_join_solict()`
     pub(super) fn join_solicited_node(&mut self) {
         if let Some(idev) = self.ipv6.map(|idev| &mut self.idevs[idev]) {

@@ -14,7 +14,6 @@ use rand::{seq::IteratorRandom, Rng};
 use std::{
     collections::{BTreeMap, VecDeque},
     fmt::Write,
-    net::Ipv6Addr,
     thread,
     time::{Duration, Instant},
 };
@@ -68,7 +67,9 @@ impl Run {
         if let (Prediction::Answered(true), Answer::Advertised(false), Action::Packet(packet)) =
             (&predicted, &answer, action)
         {
-            answer = Answer::Advertised(self.hears_of(packet.address));
+            // A busy host answers when its ksoftirqd comes to it.
+            let heard = || Ok(self.world.advertises(packet.address));
+            answer = Answer::Advertised(settled(&true, heard)?);
         }
         self.done += 1;
         self.remember(action, &answer);
@@ -105,36 +106,15 @@ impl Run {
         self.done
     }
 
-    /// A busy host answers when its ksoftirqd comes to it.
-    fn hears_of(&mut self, address: Ipv6Addr) -> bool {
-        let deadline = Instant::now() + LIMIT;
-        while !self.world.advertises(address) {
-            if Instant::now() > deadline {
-                return false;
-            }
-            thread::sleep(STEP);
-        }
-        true
-    }
-
     fn compare(&self) -> Result<(), String> {
-        let deadline = Instant::now() + LIMIT;
         let predicted = self.model.listing();
-        loop {
-            let seen = listing::read().map_err(|error| format!("no listing: {error}"))?;
-            if seen == predicted {
-                return Ok(());
-            }
-            if Instant::now() > deadline {
-                let what = format!(
-                    "listing: predicted {}, seen {}",
-                    text(&predicted),
-                    text(&seen)
-                );
-                return Err(self.difference(&what));
-            }
-            thread::sleep(STEP);
+        let read = || listing::read().map_err(|error| format!("no listing: {error}"));
+        let seen = settled(&predicted, read)?;
+        if seen == predicted {
+            return Ok(());
         }
+        let (predicted, seen) = (text(&predicted), text(&seen));
+        Err(self.difference(&format!("listing: predicted {predicted}, seen {seen}")))
     }
 
     fn remember(&mut self, action: &Action, answer: &Answer) {
@@ -155,6 +135,21 @@ impl Run {
             let _ = writeln!(text, "    {line}");
         }
         text
+    }
+}
+
+/// Looks until it sees what is `wanted`, or for [`LIMIT`]; what it saw last.
+fn settled<T: PartialEq>(
+    wanted: &T,
+    mut look: impl FnMut() -> Result<T, String>,
+) -> Result<T, String> {
+    let deadline = Instant::now() + LIMIT;
+    loop {
+        let seen = look()?;
+        if seen == *wanted || Instant::now() > deadline {
+            return Ok(seen);
+        }
+        thread::sleep(STEP);
     }
 }
 

@@ -66,13 +66,13 @@ impl Module {
         let joined = self.ledger_join(socket).await;
         self.close();
         if joined {
-            let remember = |k: &mut Kernel| k.members[socket] = true;
+            let remember = |k: &mut Kernel| k.remember(socket);
             self.stage.at_once("remembers its membership", remember);
         }
     }
 
     pub(super) async fn leave(&self, socket: usize) {
-        let forget = |k: &mut Kernel| std::mem::take(&mut k.members[socket]);
+        let forget = |k: &mut Kernel| k.forget(socket);
         if !self.stage.at_once("forgets its membership", forget) {
             return;
         }
