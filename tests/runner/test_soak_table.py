@@ -14,7 +14,7 @@ PAGE = "before\n<!-- table: begin -->\nold\n<!-- table: end -->\nafter\n"
 
 
 class Tree:
-    """A project that has the script and the page alone."""
+    """A project that has the script and the page."""
 
     def __init__(self, directory: Path) -> None:
         self.page = directory / "docs" / "reliability.md"
@@ -24,6 +24,12 @@ class Tree:
             file.parent.mkdir()
         self.page.write_text(PAGE, encoding="utf-8")
         shutil.copy(PROJECT / "scripts" / "soak-table", self._script)
+
+    def scenarios(self, name: str) -> None:
+        """It has such a file."""
+        directory = self.page.parents[1] / "tests" / "vm"
+        directory.mkdir(parents=True)
+        (directory / name).touch()
 
     def table(self, *results: dict) -> list[list[str]]:
         """The cells after a run with these results."""
@@ -89,5 +95,14 @@ def test_left_out_by_one_vm_and_run_by_another(tree: Tree) -> None:
 
 
 def test_no_longer_there(tree: Tree) -> None:
-    tree.table(result("old", "passed"))
-    assert {row[0] for row in tree.table(result("new", "passed"))} == {"`new`"}
+    tree.table(result("test_a.py::old", "passed"), result("test_gone.py::old", "passed"))
+    rows = tree.table(result("test_a.py::new", "passed"))
+    assert {row[0] for row in rows} == {"`test_a.py::new`"}
+
+
+def test_of_another_file(tree: Tree) -> None:
+    """A run of one file says nothing of the others."""
+    tree.scenarios("test_a.py")
+    tree.table(result("test_a.py::a", "passed"))
+    rows = tree.table(result("test_b.py::b", "passed"))
+    assert [row[4] for row in rows if row[1] == "stock"] == ["none", "none"]
