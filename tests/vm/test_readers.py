@@ -3,27 +3,33 @@
 
 import os
 import random
-import time
+from collections import Counter
+from ipaddress import IPv6Address
 
 import pytest
 
 from net import anycast
-from net.anycast import Group, parse
 from net.host import IFINDEX, Host
 from net.lan import GROUP
+from net.soak import Soak
+from net.span import Span
 
 SECONDS = 5.0
-# They fit the one page that the kernel fills at a time.
-COMING_AND_GOING = [f"2001:db8:1::1:{number:x}" for number in range(40)]
+# As it is listed.
+LASTING = IPv6Address(GROUP).packed.hex().encode("ascii")
+# They fit the one page that the kernel fills at a time, and a reader is often at one that goes.
+COMING_AND_GOING = [f"2001:db8:1::1:{number:x}" for number in range(8)]
+# On one processor the reader waits in the midst of the list while groups go.
+PROCESSORS = {"at-once": (0, 1), "by-turns": (0, 0)}
 
 
-def churn(host: Host) -> int:
+def churn(host: Host, processor: int, span: Span) -> int:
     """Join and leave at random, the younger and the older ones; how often."""
-    os.sched_setaffinity(0, {0})
+    os.sched_setaffinity(0, {processor})
     sock, held, turns = host.open(), set(), 0
     rng = random.Random(0)
-    deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline:
+    span.start()
+    while not span.over():
         group = rng.choice(COMING_AND_GOING)
         (anycast.leave if group in held else anycast.join)(sock, group, IFINDEX)
         held ^= {group}
@@ -31,22 +37,27 @@ def churn(host: Host) -> int:
     return turns
 
 
-def read(host: Host) -> int:
+def read(host: Host, processor: int, span: Span) -> Counter[str]:
     """Read all of it in one call, again and again; how often the lasting group was missing."""
-    os.sched_setaffinity(0, {1})
+    os.sched_setaffinity(0, {processor})
     file = host.namespace.open_proc("anycast6")
-    missing = 0
-    deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline:
-        listing = parse(os.pread(file, 65536, 0))
-        missing += Group(host.device, GROUP, 1) not in listing
-    return missing
+    done: Counter[str] = Counter()
+    span.start()
+    while not span.over():
+        done["missing"] += LASTING not in os.pread(file, 65536, 0)
+        done["readings"] += 1
+    return done
 
 
 @pytest.mark.usefixtures("implementation")
-def test_listing_during_churn(server: Host) -> None:
+@pytest.mark.parametrize("way", PROCESSORS)
+def test_listing_during_churn(server: Host, soak: Soak, way: str) -> None:
+    churners, readers = PROCESSORS[way]
     server.member(GROUP)
-    reader = server.child(lambda: read(server))
-    churner = server.child(lambda: churn(server))
-    assert churner.result() > 0
-    assert reader.result() == 0
+    span = Span(soak.length(SECONDS))
+    reader = span.child(server, lambda: read(server, readers, span))
+    churner = span.child(server, lambda: churn(server, churners, span))
+    span.begin()
+    done = reader.result(span.limit())
+    soak.record(joins_and_leaves=churner.result(span.limit()), readings=done["readings"])
+    assert done["missing"] == 0
