@@ -52,7 +52,7 @@ def test_prefix_length(server: Host, length: int, group: str | None) -> None:
     server.forwarding(True)
     address = "2001:db8:7::5"
     server.namespace.add_address(server.device, address, length)
-    eventually("in use", lambda: server.solicited_node_users(address))
+    server.await_use(address)
     added = set(server.groups()) - {SUBNET, LINK_LOCAL}
     assert added == ({Group("veth-server", group, 1)} if group else set())
     server.namespace.delete_address(server.device, address, length)

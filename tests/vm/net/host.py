@@ -64,9 +64,16 @@ class Host:
         self.restore_addresses()
         self._baseline = self._baseline or self.publication()
 
-    def _listening(self) -> bool:
-        """The kernel joins the solicited-node groups of new addresses in a work queue."""
-        return self.solicited_node_users(self.address) == 2
+    def await_use(self, address: str, users: int = 1) -> None:
+        """Until so many addresses of its solicited-node group are in use.
+
+        The kernel takes them into use in a work queue: first that group, the others in the end.
+        """
+        eventually(
+            f"{self.name} listens for {address}",
+            lambda: self.solicited_node_users(address) >= users,
+        )
+        self.namespace.await_rtnl()
 
     def operational(self) -> bool:
         (link,) = self.namespace.rtnl.get_links(self.ifindex)
@@ -80,7 +87,7 @@ class Host:
         """Configure the addresses again after the interface lost any of them."""
         for address in self.address, self.link_local:
             self.namespace.add_address(self.device, address, replace=True)
-        eventually(f"{self.name} listens for its addresses", self._listening)
+        self.await_use(self.address, users=2)
 
     def has_device(self, name: str = "") -> bool:
         """Is the host's interface there, or another one of its namespace?"""
@@ -99,7 +106,7 @@ class Host:
         """An address that the interface has until the end of the scenario, and in use."""
         self.namespace.add_address(self.device, address, dad=dad)
         self._temporary.append(address)
-        eventually(f"{address} is listened for", lambda: self.solicited_node_users(address))
+        self.await_use(address)
 
     def proxy_delay(self, hundredths: int) -> None:
         """The bound of the random delay of an anycast advertisement, in 1/100 s."""

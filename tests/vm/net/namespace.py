@@ -80,6 +80,10 @@ class Namespace:
         index = self.index_of(device)
         self.rtnl.addr("del", index=index, address=address, prefixlen=prefix_length)
 
+    def await_rtnl(self) -> None:
+        """What the kernel had begun under RTNL has been done when this returns."""
+        self.rtnl.link("set", index=self.index_of("lo"), state="up")
+
     def ip(self, *words: str) -> str:
         """Run one `ip -6` command with the given words and return what it prints."""
         return self.run("ip", "-6", *words)
