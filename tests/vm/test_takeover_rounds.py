@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Switching to and fro, with traffic; test_takeover_load has more of everything."""
 
+from collections.abc import Callable
+
 from net import anycast
 from net.anycast import Group
 from net.host import Host
@@ -12,8 +14,9 @@ from net.traffic import Traffic
 ROUNDS = 50
 
 
-def test_fifty_rounds_under_traffic(server: Host, client: Host) -> None:
+def test_rounds_under_traffic(server: Host, client: Host, many: Callable[[int], int]) -> None:
     """No question is lost, and after each switch all is as it was before the first."""
+    rounds = many(ROUNDS)
     switch_to(BUILTIN_C)
     server.proxy_delay(0)
     server.forwarding(True)
@@ -29,11 +32,11 @@ def test_fifty_rounds_under_traffic(server: Host, client: Host) -> None:
         Group(server.device, "fe80::", 1),
         Group(server.device, PREFIX, 1),
     ]
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for implementation in MODULE, BUILTIN_C:
             switch_to(implementation)
             assert server.publication() == published
     span.end()
     asked, lost = traffic.done()
     assert lost.total() == 0
-    assert asked["datagrams"] > ROUNDS
+    assert asked["datagrams"] > rounds
