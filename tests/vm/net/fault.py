@@ -13,7 +13,8 @@ FAILSLAB = Path("/sys/kernel/debug/failslab")
 # Where modules are, in a kernel that is not moved about (no CONFIG_RANDOMIZE_BASE).
 MODULES = "0xffffffffa0000000", "0xffffffffff000000"
 EVERYWHERE = "0", "0xffffffffffffffff"
-NOWHERE = "0", "0"
+# It keeps the debug kernel's own books, and says that they are worth nothing without memory.
+TRACKER = "ref_tracker_alloc"
 SYMBOLS = Path("/proc/kallsyms")
 
 
@@ -26,7 +27,7 @@ class Outcome(NamedTuple):
 
 @contextmanager
 def failing(
-    *, below_module: bool, not_below: str | None = None
+    *, below_module: bool, not_below: str = TRACKER
 ) -> Iterator[Callable[[int, Callable[[], object]], Outcome]]:
     """Gives a function that does something while the nth allocation fails; it may sleep, too.
 
@@ -34,7 +35,7 @@ def failing(
     `not_below`: those that this function of the kernel makes, or has made, do not.
     """
     start, end = MODULES if below_module else EVERYWHERE
-    reject_start, reject_end = _extent(not_below) if not_below else NOWHERE
+    reject_start, reject_end = _extent(not_below)
     _set("ignore-gfp-wait", "N")
     _set("verbose", "0")
     _set("stacktrace-depth", "32")
