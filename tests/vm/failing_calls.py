@@ -111,7 +111,8 @@ def caller_inc(host: Host) -> Iterator[Call]:
 def caller_dec(host: Host) -> Iterator[Call]:
     calls = caller.Caller(host)
     calls.inc(GROUP)
-    yield lambda: calls.dec(GROUP)
+    with calls.ready("dec", GROUP) as call:
+        yield call
     if calls.holds(GROUP):
         calls.dec(GROUP)
 
@@ -235,7 +236,8 @@ ROWS = [
     Row(bind_of_listener, PORT_TAKEN),
     Row(caller_inc),
     Row(caller_dec),
-    Row(device_create, below_module=True),
+    # A device without groups is nothing to the module.
+    Row(device_create, below_module=True, takes_memory=False),
     Row(device_delete, NONE, below_module=True),
     Row(device_down, NONE, below_module=True),
     Row(namespace_create, below_module=True),

@@ -3,7 +3,7 @@
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,26 +23,35 @@ class Caller:
     host: Host
 
     def inc(self, address: str) -> None:
-        self._call("inc", self.host.device, address)
+        self._call("inc", address)
 
     def dec(self, address: str) -> None:
-        self._call("dec", self.host.device, address)
+        self._call("dec", address)
 
-    def holds(self, address: str, device: str | None = None) -> bool:
+    def holds(self, address: str, device: str = "") -> bool:
         """Is it a group of that device, by default the host's? ANY_DEVICE asks for all of them."""
         try:
-            self._call("chk", device or self.host.device, address)
+            self._call("chk", address, device)
         except FileNotFoundError:
             return False
         return True
 
-    def _call(self, function: str, device: str, address: str) -> None:
+    @contextmanager
+    def ready(
+        self, function: str, address: str, device: str = ""
+    ) -> Iterator[Callable[[], object]]:
+        """The call is one system call of a thread that is in the namespace."""
         with self.host.namespace.inside():
             file = os.open(FILES / function, os.O_WRONLY | os.O_CLOEXEC)
             try:
-                os.write(file, f"{device} {address}".encode())
+                request = f"{device or self.host.device} {address}".encode()
+                yield lambda: os.write(file, request)
             finally:
                 os.close(file)
+
+    def _call(self, function: str, address: str, device: str = "") -> None:
+        with self.ready(function, address, device) as call:
+            call()
 
 
 def remove(module: str) -> subprocess.CompletedProcess[str]:
