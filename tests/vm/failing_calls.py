@@ -30,11 +30,13 @@ class Row:
     """`answers`: the errors that may come of it; none means that it has to succeed.
 
     `below_module`: only what the module allocates fails, for the kernel's own part is long.
+    `takes_memory`: of those there are some; if not, there must be none.
     """
 
     prepare: Callable[[Host], Prepared]
     answers: frozenset[str] = frozenset({"ENOMEM", "ENOBUFS"})
     below_module: bool = False
+    takes_memory: bool = True
 
     @property
     def name(self) -> str:
@@ -102,7 +104,8 @@ def bind_of_listener(host: Host) -> Iterator[Call]:
 @contextmanager
 def caller_inc(host: Host) -> Iterator[Call]:
     calls = caller.Caller(host)
-    yield lambda: calls.inc(GROUP)
+    with calls.ready("inc", GROUP) as call:
+        yield call
     if calls.holds(GROUP):
         calls.dec(GROUP)
 
