@@ -64,14 +64,14 @@ class Host:
         self.restore_addresses()
         self._baseline = self._baseline or self.publication()
 
-    def await_use(self, address: str, users: int = 1) -> None:
-        """Until so many addresses of its solicited-node group are in use.
+    def await_use(self, address: str, users: int | None = None) -> None:
+        """Until it is in use; `users`: as many addresses of its solicited-node group, no more.
 
         The kernel takes them into use in a work queue: first that group, the others in the end.
         """
         eventually(
             f"{self.name} listens for {address}",
-            lambda: self.solicited_node_users(address) >= users,
+            lambda: (seen := self.solicited_node_users(address)) and users in (None, seen),
         )
         self.namespace.await_rtnl()
 
