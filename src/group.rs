@@ -26,7 +26,11 @@ use crate::{
         Counted,
         GROUPS, //
     },
-    observe, publish,
+    observe,
+    publish::{
+        self,
+        Reach, //
+    },
     roster::{
         Form,
         Roster, //
@@ -45,7 +49,10 @@ use crate::{
         trace::GroupEvent, //
     },
 };
-use core::net::Ipv6Addr;
+use core::{
+    mem,
+    net::Ipv6Addr, //
+};
 use kernel::{
     fmt,
     prelude::*,
@@ -72,8 +79,7 @@ enum Publication {
     Published {
         idev: ARef<Inet6Dev>,
         listed: ARef<Acaddr>,
-        /// The host listens for solicitations of the group.
-        listening: bool,
+        reach: Reach,
     },
     /// Nothing. What it takes to list it is kept, so that handing it back to C needs no memory.
     Dormant(Unlisted),
@@ -106,7 +112,10 @@ impl Group {
             publication: Publication::Published {
                 idev,
                 listed,
-                listening: true,
+                reach: Reach {
+                    routed: true,
+                    listening: true,
+                },
             },
             indexed,
             _counted: Counted::new(),
@@ -204,15 +213,7 @@ impl Group {
         let idev = device.ipv6().ok_or(ENODEV)?;
         // Without memory for a new route, the old one does.
         let _ = unlisted.refresh(&idev);
-        let users = self.holders.users().ok_or(ENOENT)?;
-        let listed = list(&idev, unlisted, users).ok_or(ENODEV)?;
-        let listening = publish::publish(&idev, &listed);
-        self.publication = Publication::Published {
-            idev,
-            listed,
-            listening,
-        };
-        Ok(())
+        self.appear(idev)
     }
 
     fn set_holders(&mut self, holders: Holders) {
@@ -232,8 +233,11 @@ impl Group {
             Publication::Published {
                 idev,
                 listed,
-                listening,
-            } => (idev.carries(), *listening && listed.route().is_in_table()),
+                reach,
+            } => (
+                idev.carries(),
+                reach.listening && listed.route().is_in_table(),
+            ),
             Publication::Dormant(_) => (device.ipv6().is_some_and(|idev| idev.carries()), false),
         };
         Sight {
@@ -257,22 +261,35 @@ impl Group {
     }
 
     fn publish(&mut self, device: &NetDevice) -> Result {
-        let (Publication::Dormant(unlisted), Some(users), Some(idev)) =
-            (&mut self.publication, self.holders.users(), device.ipv6())
+        let (Publication::Dormant(unlisted), Some(idev)) = (&mut self.publication, device.ipv6())
         else {
             return Ok(());
         };
         unlisted.refresh(&idev)?;
         // IPv6 may have left the device a moment ago.
-        if let Some(listed) = list(&idev, unlisted, users) {
-            let listening = publish::publish(&idev, &listed);
-            observe::group(GroupEvent::Publish, device, &listed.addr(), Some(users));
-            self.publication = Publication::Published {
-                idev,
-                listed,
-                listening,
-            };
+        if self.appear(idev).is_ok() {
+            let users = self.holders.users();
+            observe::group(GroupEvent::Publish, device, &self.addr(), users);
         }
+        Ok(())
+    }
+
+    /// Lists the dormant group, which somebody holds, on `idev`, and makes the host answer for it.
+    ///
+    /// Fails with `ENODEV` when IPv6 has left the device. Takes no memory that it cannot do without.
+    fn appear(&mut self, idev: ARef<Inet6Dev>) -> Result {
+        let (Publication::Dormant(unlisted), Some(users)) =
+            (&self.publication, self.holders.users())
+        else {
+            return Ok(());
+        };
+        let listed = list(&idev, unlisted, users).ok_or(ENODEV)?;
+        let reach = publish::publish(&idev, &listed);
+        self.publication = Publication::Published {
+            idev,
+            listed,
+            reach,
+        };
         Ok(())
     }
 
@@ -282,20 +299,28 @@ impl Group {
     }
 
     fn listen(&mut self) -> Result {
-        if let Publication::Published {
+        let Publication::Published {
             idev,
             listed,
-            listening: listening @ false,
+            reach,
         } = &mut self.publication
-        {
+        else {
+            return Ok(());
+        };
+        if !reach.listening {
             idev.join_solicited_node(&listed.addr())?;
-            *listening = true;
+            reach.listening = true;
         }
         Ok(())
     }
 
     fn reroute(&mut self) -> Result {
-        let Publication::Published { idev, listed, .. } = &mut self.publication else {
+        let Publication::Published {
+            idev,
+            listed,
+            reach,
+        } = &mut self.publication
+        else {
             return Ok(());
         };
         if listed.route().is_in_table() {
@@ -316,6 +341,10 @@ impl Group {
         // A VRF that the device joins or leaves takes the route away as well.
         let same_table = listed.route().table() == fresh.route().table();
         *listed = fresh.group().into();
+        // Otherwise there was no memory for a route until now.
+        if !mem::replace(&mut reach.routed, true) {
+            return Ok(());
+        }
         observe::reconciled(idev.device());
         if same_table && rate_limit::passes() {
             pr_info!(
@@ -331,13 +360,13 @@ impl Group {
         let Publication::Published {
             idev,
             listed,
-            listening,
+            reach,
         } = &self.publication
         else {
             return;
         };
         let unlisted = idev.lock_groups().remove(listed);
-        publish::withdraw(idev, &unlisted, *listening);
+        publish::withdraw(idev, &unlisted, reach.listening);
         observe::group(event, idev.device(), &listed.addr(), self.holders.users());
         self.publication = Publication::Dormant(unlisted);
     }

@@ -18,16 +18,25 @@ use crate::sys::{
     },
     route::Route, //
 };
+use kernel::prelude::*;
 
-/// Makes the host answer for a group that has just been listed on `idev`, and tells. Says whether it
-/// listens for solicitations, which takes memory.
-pub(crate) fn publish(idev: &Inet6Dev, group: &Acaddr) -> bool {
+/// By what the host answers for a listed group. Both take memory.
+pub(crate) struct Reach {
+    /// A route accepts packets.
+    pub(crate) routed: bool,
+    /// The host listens for solicitations.
+    pub(crate) listening: bool,
+}
+
+/// Makes the host answer for a group that has just been listed on `idev`, and tells. Says how far that
+/// went.
+pub(crate) fn publish(idev: &Inet6Dev, group: &Acaddr) -> Reach {
     let net = idev.device().net();
-    // As in C, a route that is there already (EEXIST) serves as well.
-    let _ = group.route().insert(net);
+    // As in C, a route that is there already serves as well.
+    let routed = matches!(group.route().insert(net), Ok(()) | Err(EEXIST));
     let listening = idev.join_solicited_node(&group.addr()).is_ok();
     netlink::notify(net, group, Event::New);
-    listening
+    Reach { routed, listening }
 }
 
 /// Stops the host answering for a group that has just left the list of `idev`, and tells. The host listened

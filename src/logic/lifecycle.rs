@@ -42,8 +42,8 @@ pub(crate) struct Sight {
 pub(crate) enum Step {
     /// List the group, answer for it, tell (`RTM_NEWANYCAST`).
     Publish,
-    /// Give the group a new route, for somebody has deleted the old one, or listen for its
-    /// solicitations, for which there was no memory. No change of the group, so nothing is told.
+    /// Give the group a new route, for somebody has deleted the old one, or what there was no memory
+    /// for: a route, or to listen for its solicitations. No change of the group, so nothing is told.
     Repair,
     /// Stop answering, take the group off the list, tell (`RTM_DELANYCAST`); but keep it.
     Suspend,

@@ -33,6 +33,7 @@ from net.kmodule import insert
 from net.lan import GROUP, SECOND, Cable
 from net.members import Hold, members
 from net.notifier_error import refused
+from net.stat import stat
 from net.state import Publication
 from net.wait import eventually, settled
 
@@ -91,6 +92,7 @@ def test_call(server: Host, row: Row) -> None:
                 break
     assert outcome.answer == "OK"
     assert (nth > 1) == row.takes_memory, f"{nth - 1} allocations were made to fail"
+    assert stat(server.namespace)["reconciled"] == 0, "nobody has deleted a route"
 
 
 @pytest.fixture
