@@ -36,8 +36,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--slow-kernel",
         action="store_true",
-        help="for the debug kernel: smaller numbers, without what tests the tests or the memory "
-        "taken, without built-in C but for the takeover from it and back to it",
+        help="for the debug kernel: smaller numbers and longer glimpses, without what tests the "
+        "tests or the memory taken, without built-in C but for the takeover from it and back to it",
     )
     parser.addoption(
         "--soak",
@@ -147,7 +147,8 @@ def many(request: pytest.FixtureRequest) -> Callable[[int], int]:
 @pytest.fixture
 def soak(request: pytest.FixtureRequest) -> Soak:
     """How long to go on, and where to tell what was done."""
-    return Soak(request.config.getoption("--soak"))
+    options = request.config.option
+    return Soak(options.soak, slow_kernel=options.slow_kernel)
 
 
 @pytest.fixture

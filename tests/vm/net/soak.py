@@ -18,6 +18,8 @@ import pytest
 
 FIXTURE = "soak"
 FULL = 60.0
+# So many times as long is a glimpse on a slow kernel.
+SLOW = 4
 
 
 @dataclass
@@ -25,12 +27,15 @@ class Soak:
     """`percent`: of the full lengths; `seconds`: what that comes to."""
 
     percent: int
+    slow_kernel: bool
     seconds: float = 0.0
     operations: dict[str, int] = field(default_factory=dict)
     findings: list[str] = field(default_factory=list)
 
     def length(self, glimpse: float, full: float = FULL) -> float:
         """Seconds that the scenario is to last."""
+        if self.slow_kernel:
+            glimpse *= SLOW
         self.seconds = max(glimpse, full * self.percent / 100)
         return self.seconds
 
@@ -77,7 +82,7 @@ class Recorder:
         self._soak, self._failures, self._began = None, [], time.monotonic()
         self._write(item.nodeid, "begun")
         result = yield
-        soak = self._soak or Soak(0)
+        soak = self._soak or Soak(0, slow_kernel=False)
         self._write(
             item.nodeid,
             "failed" if self._failures else "passed" if self._soak else "skipped",
