@@ -202,7 +202,7 @@ def kernel_log() -> Iterator[KernelLog]:
     """The log of the scenario, which fails when the kernel complained."""
     log = KernelLog()
     yield log
-    complaints = log.alarms()
+    complaints = log.complaints()
     log.close()
     assert complaints == []
 

@@ -103,7 +103,7 @@ def test_loaded_already(kernel_log: KernelLog) -> None:
     assert "File exists" in refused.stderr
     assert attempt("load", str(module_path())).returncode != 0
     assert live() == MODULE
-    assert kernel_log.alarms() == []
+    assert kernel_log.complaints() == []
 
 
 def test_plain_rmmod_of_a_live_module() -> None:

@@ -3,12 +3,17 @@
 
 import os
 import re
+from functools import cache
+from pathlib import Path
 
 # What no scenario may cause; scripts/vm looks again when everything is over.
-ALARM = re.compile(
-    r"WARNING:|BUG:|Oops|Call Trace|RIP:|unreferenced object|ref_tracker:"
-    r"|unregister_netdevice: waiting|possible (circular|recursive) locking"
-)
+COMPLAINTS = Path(__file__).parents[3] / "scripts" / "vm-complaints"
+
+
+@cache
+def patterns() -> re.Pattern[str]:
+    lines = COMPLAINTS.read_text(encoding="ascii").splitlines()
+    return re.compile("|".join(f"(?:{line})" for line in lines if not line.startswith("#")))
 
 
 class KernelLog:
@@ -26,8 +31,8 @@ class KernelLog:
             self._lines.append(text.partition("\n")[0])
         return list(self._lines)
 
-    def alarms(self) -> list[str]:
-        return [line for line in self.lines() if ALARM.search(line)]
+    def complaints(self) -> list[str]:
+        return [line for line in self.lines() if patterns().search(line)]
 
     def _record(self) -> str | None:
         try:
