@@ -54,7 +54,7 @@ help:
 	@echo 'make demo          see it work: boots that kernel in a VM and swaps the implementation live'
 	@echo 'make test          host tests, then the scenarios in the VM'
 	@echo 'make test-host     host tests only'
-	@echo 'make test-debug    the scenarios on a debug kernel (KASAN, lockdep, kmemleak ...), half an hour to build'
+	@echo 'make test-debug    the scenarios on a debug kernel (KASAN, lockdep, kmemleak ...): half an hour to build, two hours to run'
 	@echo 'make soak          races, takeovers and hostile input at full length, an hour or more; writes docs/reliability.md'
 	@echo 'make test-broken   whether the scenarios notice defects that are built in on purpose (tests/broken)'
 	@echo 'make bench         what operations cost with 1 to 10 000 groups, in instructions: docs/performance.md'
