@@ -19,8 +19,11 @@ SECOND_INDEX = 21
 
 
 @pytest.fixture
-def second_device(server: Host) -> str:
-    """A router's further interface, for groups that do not need a prefix."""
+def second_device(implementation: str, server: Host) -> str:
+    """A router's further interface, for groups that do not need a prefix.
+
+    The implementation is there first, and so has counted all groups.
+    """
     server.forwarding(True)
     rtnl = server.namespace.rtnl
     rtnl.link("add", kind="veth", ifname="second", index=SECOND_INDEX, peer={"ifname": "far"})

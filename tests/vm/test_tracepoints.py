@@ -4,6 +4,7 @@
 import shutil
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -215,7 +216,11 @@ def test_filter(server: Host) -> None:
 
 
 needs_trace_cmd = pytest.mark.skipif(not shutil.which("trace-cmd"), reason="no trace-cmd")
-needs_bpftrace = pytest.mark.skipif(not shutil.which("bpftrace"), reason="no bpftrace")
+# The kernel's types, by which it reads an address.
+BTF = Path("/sys/kernel/btf/vmlinux")
+needs_bpftrace = pytest.mark.skipif(
+    not (shutil.which("bpftrace") and BTF.exists()), reason="no bpftrace, or a kernel without BTF"
+)
 
 
 @needs_trace_cmd

@@ -23,6 +23,12 @@ pub fn read() -> io::Result<Vec<Line>> {
     Ok(lines)
 }
 
+/// Waits until what is listed is answered for, too. The module lists members under the lock under which it
+/// publishes in the background; C, which has no such file, does nothing in the background.
+pub fn await_publication() {
+    let _ = fs::read("/proc/thread-self/net/anycast6_members");
+}
+
 fn parse(line: &str) -> Option<Line> {
     let mut fields = line.split_whitespace();
     let parsed = Line {

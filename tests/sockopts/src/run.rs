@@ -111,6 +111,7 @@ impl Run {
         let read = || listing::read().map_err(|error| format!("no listing: {error}"));
         let seen = settled(&predicted, read)?;
         if seen == predicted {
+            listing::await_publication();
             return Ok(());
         }
         let (predicted, seen) = (text(&predicted), text(&seen));
