@@ -67,8 +67,8 @@ pub(crate) fn device_gone(device: &NetDevice) {
     }
 }
 
-/// A unicast address of `device` came or went. So it does when IPv6 is enabled or disabled there
-/// (`disable_ipv6`), of which there is no event. Any context.
+/// A unicast address of `device` came or went. So it mostly does when IPv6 is enabled or disabled there
+/// (`disable_ipv6`), of which there is no event; otherwise see [`reconcile::later()`]. Any context.
 pub(crate) fn address_changed(device: &NetDevice) {
     reconcile::soon(device.net());
 }

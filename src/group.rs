@@ -183,7 +183,8 @@ impl Group {
 
     /// Makes the world see of the group, which is on `device`, what it should.
     ///
-    /// Fails with `ENOMEM` when that has to wait; it is to be tried again later.
+    /// Fails when that has to wait, with `ENOMEM`, or with `EAGAIN` for somebody to clear `disable_ipv6`,
+    /// which on a device without addresses has no event; it is to be tried again later.
     pub(crate) fn settle(&mut self, device: &NetDevice) -> Result {
         self.count();
         // A device may change between the first look and the step, when that is too early for its
@@ -197,6 +198,10 @@ impl Group {
                 Some(Step::Suspend) => self.suspend(GroupEvent::Dormant),
                 Some(Step::Withdraw) => self.suspend(GroupEvent::Withdraw),
             }
+        }
+        let dormant = self.is_held() && !self.is_published();
+        if dormant && device.ipv6().is_some_and(|idev| idev.waits_to_be_enabled()) {
+            return Err(EAGAIN);
         }
         Ok(())
     }

@@ -151,7 +151,7 @@ impl Ledger {
     /// Makes the world see of each group what it should; to be called when something may have happened
     /// to the groups' routes or to `device`.
     ///
-    /// Fails with `ENOMEM` when some of that has to wait; it is to be tried again later.
+    /// Fails when some of that has to wait (see [`Group::settle()`]); it is to be tried again later.
     pub(crate) fn settle_all(&mut self, device: &NetDevice) -> Result {
         let mut result = Ok(());
         for group in self.groups.iter_mut() {

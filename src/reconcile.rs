@@ -19,7 +19,7 @@ use kernel::prelude::*;
 /// Asked for by whoever saw an event.
 pub(crate) static RECONCILE: Work = Work::new(run);
 
-/// Milliseconds until something that failed for want of memory is tried again.
+/// Milliseconds until what has to wait is tried again: for memory, or for a device's IPv6 to be enabled.
 const RETRY_MSECS: u32 = 1000;
 
 /// After an event in `net`. Any context.
@@ -28,7 +28,7 @@ pub(crate) fn soon(net: &Net) {
     RECONCILE.soon();
 }
 
-/// After something in `net` that could not be done for want of memory. Any context.
+/// After something in `net` that has to wait. Any context.
 pub(crate) fn later(net: &Net) {
     net.count_event();
     again_later();

@@ -56,12 +56,24 @@ impl Inet6Dev {
 
     /// Can the host answer for groups here: is the device up, and IPv6 neither gone nor disabled?
     pub(crate) fn carries(&self) -> bool {
+        self.lives() && !self.is_disabled()
+    }
+
+    /// Is `disable_ipv6` all that keeps the host from answering for groups here?
+    pub(crate) fn waits_to_be_enabled(&self) -> bool {
+        self.lives() && self.is_disabled()
+    }
+
+    /// Is the device up, and IPv6 not gone?
+    fn lives(&self) -> bool {
         // SAFETY: The object is alive.
-        let ipv6 = unsafe {
-            !bindings::anycast6_helper_idev_dead(self.as_ptr())
-                && !bindings::anycast6_helper_idev_disabled(self.as_ptr())
-        };
-        ipv6 && self.device().is_up()
+        let dead = unsafe { bindings::anycast6_helper_idev_dead(self.as_ptr()) };
+        !dead && self.device().is_up()
+    }
+
+    fn is_disabled(&self) -> bool {
+        // SAFETY: The object is alive.
+        unsafe { bindings::anycast6_helper_idev_disabled(self.as_ptr()) }
     }
 
     /// The unicast addresses.
