@@ -12,10 +12,11 @@ import pytest
 pytest.register_assert_rewrite("net")
 
 # ruff: noqa: E402 - the rewriting must be asked for before the import
-from net import fault, kmemleak
+from net import fault, home_agent, kmemleak
 from net import implementation as implementations
 from net.accounts import Accounts
 from net.defect import Defect
+from net.home_agent import HomeAgent, MobileNode
 from net.host import Host
 from net.kernel_log import KernelLog
 from net.lan import Bridged, Cable
@@ -243,6 +244,31 @@ def peer(cable: Cable) -> Peer:
 @pytest.fixture
 def observer(cable: Cable) -> Observer:
     return Observer(cable)
+
+
+@pytest.fixture
+def agent(server: Host) -> Iterator[HomeAgent]:
+    """The server, which may become a home agent."""
+    implementations.switch_to(implementations.MODULE)
+    with home_agent.loaded():
+        yield HomeAgent(server)
+
+
+@pytest.fixture
+def serving(agent: HomeAgent) -> HomeAgent:
+    agent.serve(agent.host.address)
+    return agent
+
+
+@pytest.fixture
+def node(client: Host, server: Host) -> MobileNode:
+    return MobileNode(client, server)
+
+
+@pytest.fixture
+def home_link(server: Host) -> Iterator[str]:
+    with home_agent.home_link(server) as device:
+        yield device
 
 
 def finish(item: pytest.Item, *hosts: Host) -> None:

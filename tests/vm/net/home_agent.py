@@ -22,6 +22,7 @@ from scapy.packet import Packet
 from net import kmodule
 from net.host import Host
 from net.implementation import home_agent_path
+from net.lan import PREFIX
 from net.wire import LIMIT, Wire
 
 NAME = "home_agent"
@@ -30,6 +31,11 @@ LOADED = Path("/sys/module") / NAME
 
 # Of the scenarios' prefix: the Mobile IPv6 Home-Agents anycast address (RFC 2526, identifier 126).
 ANYCAST = "2001:db8:1:0:fdff:ffff:ffff:fffe"
+# Home agents that are not there.
+OTHERS = tuple(PREFIX + last for last in ("e1", "e2"))
+# Of a link behind the server, whose only other end is the server's own, too.
+AWAY, AWAY_ADDRESS = "home", "2001:db8:7::1"
+AWAY_ANYCAST = "2001:db8:7:0:fdff:ffff:ffff:fffe"
 REQUEST, REPLY = 144, 145
 ECHO_REPLY = 129
 TYPE_OFFSET = 54  # behind Ethernet and IPv6 headers
@@ -45,6 +51,27 @@ def loaded() -> Iterator[None]:
     finally:
         if LOADED.exists():
             kmodule.remove(NAME)
+
+
+@contextmanager
+def home_link(host: Host) -> Iterator[str]:
+    """A further link of the host, which becomes a router."""
+    rtnl = host.namespace.rtnl
+    rtnl.link("add", kind="dummy", ifname=AWAY)
+    rtnl.link("set", index=host.namespace.index_of(AWAY), state="up")
+    host.namespace.add_address(AWAY, AWAY_ADDRESS)
+    host.forwarding(True)
+    yield AWAY
+    rtnl.link("del", index=host.namespace.index_of(AWAY))
+
+
+def held(host: Host) -> dict[str, int]:
+    """The users of the home agents' groups; a router has others, too."""
+    return {g.address: g.users for g in host.groups() if g.address in (ANYCAST, AWAY_ANYCAST)}
+
+
+def identifier(request: Packet) -> int:
+    return request[ICMPv6HAADRequest].id
 
 
 @dataclass
