@@ -22,6 +22,7 @@ from net.kernel_log import KernelLog
 from net.lan import Bridged, Cable
 from net.ndisc import Peer
 from net.observer import Observer
+from net.sharing import Sharing
 from net.soak import Recorder, Soak, is_soak
 
 # Scenarios that stock kernels have no means for.
@@ -58,6 +59,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="search for leaked memory now and then and in the end (debug kernel; minutes)",
     )
+    parser.addoption(
+        "--taken",
+        type=Path,
+        metavar="DIR",
+        help="share the scenarios with the VMs that see the same directory, empty in the beginning",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -69,6 +76,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "ordinary_kernel: says nothing on a slow one")
     if config.getoption("--soak-results"):
         config.pluginmanager.register(Recorder(config.getoption("--soak-results")))
+    if config.getoption("--taken"):
+        config.pluginmanager.register(Sharing(config.getoption("--taken"), column_of_file))
     if config.getoption("--implementation") == implementations.BUILTIN_C:
         return
     modules = (
@@ -121,6 +130,11 @@ def is_wanted(item: pytest.Item) -> bool:
 def implementation_of(item: pytest.Item) -> str | None:
     callspec = getattr(item, "callspec", None)
     return callspec.params.get("implementation") if callspec else None
+
+
+def column_of_file(item: pytest.Item) -> str:
+    """What goes together when several VMs share the scenarios."""
+    return f"{item.path.stem}-{implementation_of(item) or 'takeover'}"
 
 
 @pytest.fixture
