@@ -12,7 +12,7 @@ from functools import partial
 
 import pytest
 
-from net import anycast, bustle, churn, stacked, turmoil
+from net import anycast, bustle, churn, conversion, last_holder, stacked, turmoil
 from net.bustle import Bustle, questions
 from net.churn import Churn
 from net.conversion import Conversion
@@ -59,7 +59,7 @@ class Race:
         self._scene, self._soak, self._seconds = scene, soak, seconds
         self._kinds = kinds
         self._keeper = scene.server.member(*KEPT)
-        span = Span(seconds)
+        span = Span(seconds, least(seconds))
         seeds = [f"{scene.seed} {number}" for number in range(CHURNERS)]
         self._churners = [Churn(scene.server, GROUPS, seed, span) for seed in seeds]
         crowd = Bustle(scene.cable, GROUPS, span)
@@ -93,10 +93,13 @@ class Race:
         )
 
 
+def least(seconds: float) -> int:
+    """Each side must do something every few seconds."""
+    return max(int(seconds / 5), 1)
+
+
 def record(soak: Soak, done: Counter[str], seconds: float, *kinds: tuple[str, ...]) -> None:
-    """Each side must have done something every few seconds."""
-    least = max(int(seconds / 5), 1)
-    soak.record(least, **{kind: done[kind] for kind in itertools.chain(*kinds)})
+    soak.record(least(seconds), **{kind: done[kind] for kind in itertools.chain(*kinds)})
 
 
 def had_again(scene: Scene) -> None:
@@ -178,7 +181,7 @@ def test_stacked_device_deleted(scene: Scene, soak: Soak) -> None:
 def test_namespace_that_only_sockets_hold(scene: Scene, soak: Soak) -> None:
     """It goes with the last close, from another namespace, amid traffic for its groups."""
     seconds = soak.length(SECONDS)
-    span = Span(seconds)
+    span = Span(seconds, least(seconds))
     frames = [frame for _, frame in questions(scene.cable, GROUPS)]
     crowd = Bustle(scene.cable, GROUPS, span)
     holders = [LastHolder(scene.cable, number, frames, span) for number in range(CHURNERS)]
@@ -187,7 +190,7 @@ def test_namespace_that_only_sockets_hold(scene: Scene, soak: Soak) -> None:
     client = scene.cable.client.namespace
     eventually("the namespaces are gone", lambda: FAR.encode() not in client.proc("dev"), GONE)
     had_again(scene)
-    record(soak, done, seconds, ("namespaces", "joins", "leaves"), bustle.ACTIONS)
+    record(soak, done, seconds, last_holder.ACTIONS, bustle.ACTIONS)
 
 
 @pytest.mark.module_only
@@ -195,14 +198,14 @@ def test_namespace_that_only_sockets_hold(scene: Scene, soak: Soak) -> None:
 def test_socket_that_turns_into_an_ipv4_socket(scene: Scene, soak: Soak) -> None:
     """What it holds ends with that, whoever joins by it at the same time."""
     seconds = soak.length(SECONDS)
-    span = Span(seconds)
+    span = Span(seconds, least(seconds))
     keeper = scene.server.member(*KEPT)
     crowd = Bustle(scene.cable, GROUPS, span)
-    conversion = Conversion(scene.server, span)
+    converters = Conversion(scene.server, span)
     span.begin()
-    done = conversion.done() + crowd.done()
+    done = converters.done() + crowd.done()
     promised = expected(Counter(KEPT))
     assert settled(scene.look, promised) == promised
     keeper.close()
     had_again(scene)
-    record(soak, done, seconds, ("conversions", "joins", "leaves"), bustle.ACTIONS)
+    record(soak, done, seconds, conversion.ACTIONS, bustle.ACTIONS)

@@ -22,7 +22,9 @@ from net.rtnetlink import dump_by
 from net.span import Span
 
 LISTINGS = ("anycast6", "anycast6_members", "anycast6_stat")
-ACTIONS = ("solicitations", "pings", "datagrams", "syns", "readings", "dumps")
+QUESTIONS = ("solicitations", "pings", "datagrams", "syns")
+LOOKS = ("readings", "dumps")
+ACTIONS = QUESTIONS + LOOKS
 
 
 class Bustle:
@@ -32,8 +34,8 @@ class Bustle:
         frames = questions(cable, groups)
         self._span = span
         self._children = (
-            span.child(cable.client, lambda: _flood(cable.client, frames, span)),
-            span.child(cable.server, lambda: _read(span)),
+            span.child(cable.client, lambda: _flood(cable.client, frames, span), QUESTIONS),
+            span.child(cable.server, lambda: _read(span), LOOKS),
         )
 
     def done(self) -> Counter[str]:
@@ -63,10 +65,10 @@ def _flood(client: Host, frames: Sequence[tuple[str, bytes]], span: Span) -> Cou
     sent: Counter[str] = Counter()
     order = cycle(frames)
     span.start()
-    while not span.over():
+    while not span.over(sent):
         with suppress(OSError), socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as sock:
             sock.bind((client.device, 0))
-            while not span.over():
+            while not span.over(sent):
                 kind, frame = next(order)
                 sock.send(frame)
                 sent[kind] += 1
@@ -78,7 +80,7 @@ def _read(span: Span) -> Counter[str]:
     read: Counter[str] = Counter()
     rtnl = IPRoute()
     span.start()
-    while not span.over():
+    while not span.over(read):
         for name in LISTINGS:
             with suppress(FileNotFoundError):
                 (PROC_NET / name).read_bytes()

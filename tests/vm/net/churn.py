@@ -29,7 +29,7 @@ class Churn:
         near, far = socket.socketpair()
         self._line = host.adopt(near)
         self._child = span.child(
-            host, lambda: _churn(host, far, groups, random.Random(seed), span, pace)
+            host, lambda: _churn(host, far, groups, random.Random(seed), span, pace), ACTIONS
         )
         far.close()
         self.done: Counter[str] = Counter()
@@ -60,7 +60,7 @@ def _churn(
     done: Counter[str] = Counter()
     members = [_Member(host, done, listening=number == 0) for number in range(SOCKETS)]
     span.start()
-    while not span.over():
+    while not span.over(done):
         action = rng.choices([_Member.join, _Member.leave, _Member.close], [10, 9, 1])[0]
         action(rng.choice(members), rng.choice(groups))
         if pace:

@@ -14,6 +14,7 @@ from net.span import Span
 IPV6_ADDRFORM = 1
 IPV4_MAPPED = "::ffff:127.0.0.1", 9
 PAUSES = (0, 1, 10, 100, 1000)
+ACTIONS = ("conversions", "joins", "leaves")
 
 
 class Conversion:
@@ -28,7 +29,7 @@ class Conversion:
         ]
         for _, line in pairs:
             line.close()
-        self._children.append(span.child(host, lambda: _convert(lines, span)))
+        self._children.append(span.child(host, lambda: _convert(lines, span), ACTIONS[:1]))
         for line in lines:
             line.close()
 
@@ -37,9 +38,9 @@ class Conversion:
 
 
 def _convert(lines: list[socket.socket], span: Span) -> Counter[str]:
-    converted = 0
+    done: Counter[str] = Counter()
     span.start()
-    while not span.over():
+    while not span.over(done):
         with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sock:
             sock.connect(IPV4_MAPPED)
             for line in lines:
@@ -49,8 +50,8 @@ def _convert(lines: list[socket.socket], span: Span) -> Counter[str]:
             for _ in range(random.choice(PAUSES)):
                 pass
             sock.setsockopt(socket.IPPROTO_IPV6, IPV6_ADDRFORM, socket.AF_INET)
-            converted += 1
-    return Counter(conversions=converted)
+            done["conversions"] += 1
+    return done
 
 
 def _use(line: socket.socket, far_ends: list[socket.socket], span: Span) -> Counter[str]:

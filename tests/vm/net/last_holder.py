@@ -20,6 +20,7 @@ from net.span import Span
 FAR = "far"
 SOCKETS = 3
 STEPS = 100
+ACTIONS = ("namespaces", "joins", "leaves")
 
 
 class LastHolder:
@@ -29,7 +30,7 @@ class LastHolder:
         """`frames` go to the device of each namespace, from its peer in the client's."""
         self._span = span
         self._child = span.child(
-            cable.server, lambda: _make(cable, f"{FAR}{number}-", frames, span)
+            cable.server, lambda: _make(cable, f"{FAR}{number}-", frames, span), ACTIONS
         )
 
     def done(self) -> Counter[str]:
@@ -41,7 +42,7 @@ def _make(cable: Cable, prefix: str, frames: Sequence[bytes], span: Span) -> Cou
     with cable.client.namespace.inside():
         rtnl = IPRoute()
     span.start()
-    while not span.over():
+    while not span.over(done):
         peer = f"{prefix}{done['namespaces']}"
         sockets = _sockets_of_a_namespace(cable, peer, rtnl)
         partner = Child(lambda sockets=sockets: _use(sockets))

@@ -122,13 +122,13 @@ def start(cable: Cable, kinds: tuple[str, ...], elsewhere: Namespace, span: Span
         site, turns = Site(cable, elsewhere), Counter[str]()
         span.start()
         for kind in itertools.cycle(kinds):
-            if len(turns) == len(kinds) and span.over():
+            if span.over(turns) and len(turns) == len(kinds):
                 return turns
             EVERY[kind](site)
             turns[kind] += 1
         raise AssertionError("no kinds")
 
-    return span.child(cable.server, work)
+    return span.child(cable.server, work, kinds)
 
 
 def _connection(namespace: Namespace) -> IPRoute:
