@@ -35,7 +35,10 @@ class Tree:
         """The cells after a run with these results."""
         lines = [json.dumps(result) + "\n" for result in results]
         self._results.write_text("".join(lines), encoding="utf-8")
-        subprocess.run([self._script, "c0ffee", self._results], check=True)
+        return self.made("c0ffee", self._results)
+
+    def made(self, *arguments: str | Path) -> list[list[str]]:
+        subprocess.run([self._script, *arguments], check=True)
         rows = [line for line in self.page.read_text("utf-8").splitlines() if "`" in line]
         return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
 
@@ -67,6 +70,13 @@ def test_passed_on_one_kernel(tree: Tree) -> None:
         True,
         False,
     )
+
+
+def test_made_again(tree: Tree) -> None:
+    """From what is kept it is the same."""
+    rows = tree.table(result("a", "passed", operations={"leaves": 2, "joins": 1}))
+    assert rows[0][3] == "1 joins, 2 leaves"
+    assert tree.made() == rows
 
 
 def test_failed(tree: Tree) -> None:
