@@ -9,7 +9,8 @@
 //! - decision: [`logic`], without unsafe and without kernel; [`world`] is the kernel as it sees it;
 //! - group: [`groups`], by way of the side [`tables`] to a device's [`interface`] and its [`ledger`] of
 //!   [`group`]s, or, while there are none, [`fallback`] on the kernel's list alone;
-//! - publication: [`publish`]; [`reconcile`] puts it back after events that tore it down.
+//! - publication: [`publish`]; [`reconcile`] puts it back after events that tore it down, while
+//!   [`ownership`] says that there is somebody to do so.
 //!
 //! [`sys`] has the safe faces of the kernel's objects. It and [`takeover`] alone have unsafe code.
 
@@ -28,6 +29,7 @@ mod lookup;
 mod member;
 mod objects;
 mod observe;
+mod ownership;
 mod proc;
 mod publish;
 mod reconcile;

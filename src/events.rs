@@ -4,19 +4,18 @@
 
 use crate::{
     addrconf,
-    reconcile::{
-        self,
-        RECONCILE, //
-    },
+    reconcile,
     sys::{
+        fib_notifier,
         index,
         inet6_dev::Inet6Dev,
         net::Net,
         net_device::NetDevice,
         notifiers::Registered,
         pernet::AllNets,
+        reconciler,
         route::Route,
-        work::Running, //
+        work::Queueing, //
     },
     tables, //
 };
@@ -26,26 +25,26 @@ use kernel::{
     sync::rcu, //
 };
 
-/// All we listen to. Fields go in their order: what asks for work before the work, and before what the
-/// namespaces have of ours.
+/// All we listen to. Fields go in their order: what asks for work before what the namespaces have of ours,
+/// the work among it, and that before the queues.
 pub(crate) struct Events {
     _addresses: Registered,
     _validator: Registered,
     _devices: Registered,
     _nets: AllNets,
-    _work: Running,
+    _queues: [Queueing; 2],
 }
 
 impl Events {
     /// Begins to listen. Until there are side tables, nothing comes of it.
     pub(crate) fn listen() -> Result<Self> {
-        let work = RECONCILE.start();
+        let queues = [reconciler::queue()?, fib_notifier::queue()?];
         Ok(Self {
             _nets: AllNets::register()?,
             _devices: Registered::devices()?,
             _validator: Registered::validator()?,
             _addresses: Registered::addresses()?,
-            _work: work,
+            _queues: queues,
         })
     }
 }
@@ -53,9 +52,8 @@ impl Events {
 /// `device` came up or went down, has another MTU, or joined or left a VRF; addrconf has done its
 /// part. Process context, under RTNL.
 pub(crate) fn device_changed(device: &NetDevice) {
-    let settled = tables::find(device).map_or(Ok(()), |interface| interface.settle());
-    if settled.is_err() {
-        reconcile::later(device.net());
+    if let Some(interface) = tables::find(device) {
+        interface.settle();
     }
 }
 

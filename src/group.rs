@@ -26,7 +26,7 @@ use crate::{
         Counted,
         GROUPS, //
     },
-    observe,
+    observe, ownership,
     publish::{
         self,
         Reach, //
@@ -194,7 +194,7 @@ impl Group {
             match lifecycle::step(self.state(), self.sight(device)) {
                 None => break,
                 Some(Step::Publish) => self.publish(device)?,
-                Some(Step::Repair) => self.repair()?,
+                Some(Step::Repair) => self.repair(device)?,
                 Some(Step::Suspend) => self.suspend(GroupEvent::Dormant),
                 Some(Step::Withdraw) => self.suspend(GroupEvent::Withdraw),
             }
@@ -211,8 +211,10 @@ impl Group {
     /// Fails with `ENODEV` when `device` has no IPv6 and so no list. Needs no memory.
     pub(crate) fn hand_back(&mut self, device: &NetDevice) -> Result {
         let Publication::Dormant(unlisted) = &mut self.publication else {
-            // The last chance: C takes it for granted.
-            let _ = self.listen();
+            if self.is_listed() {
+                // The last chance: C takes it for granted.
+                let _ = self.listen();
+            }
             return Ok(());
         };
         let idev = device.ipv6().ok_or(ENODEV)?;
@@ -259,10 +261,16 @@ impl Group {
         else {
             return;
         };
-        if listed.users() != users {
-            let groups = idev.lock_groups();
-            listed.set_users(users, &groups);
+        if listed.users() == users {
+            return;
         }
+        let groups = idev.lock_groups();
+        if groups.has(listed) {
+            listed.set_users(users, &groups);
+            return;
+        }
+        drop(groups);
+        ownership::lost(idev.device(), &listed.addr());
     }
 
     fn publish(&mut self, device: &NetDevice) -> Result {
@@ -271,24 +279,29 @@ impl Group {
             return Ok(());
         };
         unlisted.refresh(&idev)?;
-        // IPv6 may have left the device a moment ago.
-        if self.appear(idev).is_ok() {
-            let users = self.holders.users();
-            observe::group(GroupEvent::Publish, device, &self.addr(), users);
+        match self.appear(idev) {
+            Ok(()) => {
+                let users = self.holders.users();
+                observe::group(GroupEvent::Publish, device, &self.addr(), users);
+            }
+            Err(err) if err == EEXIST => ownership::lost(device, &self.addr()),
+            // IPv6 has left the device a moment ago.
+            Err(_) => (),
         }
         Ok(())
     }
 
     /// Lists the dormant group, which somebody holds, on `idev`, and makes the host answer for it.
     ///
-    /// Fails with `ENODEV` when IPv6 has left the device. Takes no memory that it cannot do without.
+    /// Fails with `ENODEV` when IPv6 has left the device, or with `EEXIST` when somebody else has listed it.
+    /// Takes no memory that it cannot do without.
     fn appear(&mut self, idev: ARef<Inet6Dev>) -> Result {
         let (Publication::Dormant(unlisted), Some(users)) =
             (&self.publication, self.holders.users())
         else {
             return Ok(());
         };
-        let listed = list(&idev, unlisted, users).ok_or(ENODEV)?;
+        let listed = list(&idev, unlisted, users)?;
         let reach = publish::publish(&idev, &listed);
         self.publication = Publication::Published {
             idev,
@@ -298,7 +311,19 @@ impl Group {
         Ok(())
     }
 
-    fn repair(&mut self) -> Result {
+    /// Is the group, which is published, where it was left?
+    fn is_listed(&self) -> bool {
+        match &self.publication {
+            Publication::Published { idev, listed, .. } => idev.lock_groups().has(listed),
+            Publication::Dormant(_) => false,
+        }
+    }
+
+    fn repair(&mut self, device: &NetDevice) -> Result {
+        if !self.is_listed() {
+            ownership::lost(device, &self.addr());
+            return Ok(());
+        }
         self.listen()?;
         self.reroute()
     }
@@ -341,6 +366,7 @@ impl Group {
         }
         if !replace(idev, listed, &fresh) {
             let _ = Route::delete(fresh.route().clone(), net);
+            ownership::lost(idev.device(), &listed.addr());
             return Ok(());
         }
         // A VRF that the device joins or leaves takes the route away as well.
@@ -370,24 +396,27 @@ impl Group {
         else {
             return;
         };
-        let unlisted = idev.lock_groups().remove(listed);
+        let Some(unlisted) = idev.lock_groups().remove(listed) else {
+            ownership::lost(idev.device(), &listed.addr());
+            return;
+        };
         publish::withdraw(idev, &unlisted, reach.listening);
         observe::group(event, idev.device(), &listed.addr(), self.holders.users());
         self.publication = Publication::Dormant(unlisted);
     }
 }
 
-/// Lists a group on `idev`, [`None`] when IPv6 has left the device.
-fn list(idev: &Inet6Dev, unlisted: &Unlisted, users: Users) -> Option<ARef<Acaddr>> {
+/// Lists a group on `idev`. Fails as [`Group::appear()`] says.
+fn list(idev: &Inet6Dev, unlisted: &Unlisted, users: Users) -> Result<ARef<Acaddr>> {
     let addr: Ipv6Addr = unlisted.group().addr();
     let mut groups = idev.lock_groups();
     if groups.is_dead() {
-        return None;
+        return Err(ENODEV);
     }
     unlisted.group().set_users(users, &groups);
     match groups.entry(&addr) {
-        Entry::Free(place) => Some(place.insert(unlisted)),
-        Entry::Listed(_) => None,
+        Entry::Free(place) => Ok(place.insert(unlisted)),
+        Entry::Listed(_) => Err(EEXIST),
     }
 }
 

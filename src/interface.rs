@@ -9,11 +9,12 @@ use crate::{
         Counted,
         INTERFACES, //
     },
-    observe,
+    observe, reconcile,
     sys::{
         inet6_dev::Inet6Dev,
         net::Net,
-        net_device::NetDevice, //
+        net_device::NetDevice,
+        rtnl::Rtnl, //
     },
 };
 use core::{
@@ -26,10 +27,6 @@ use kernel::{
     seq_file::SeqFile,
     sync::{
         aref::ARef,
-        atomic::{
-            Atomic,
-            Relaxed, //
-        },
         Arc,
         Mutex, //
     },
@@ -45,8 +42,6 @@ pub(crate) struct Interface {
     /// The publish lock.
     #[pin]
     state: Mutex<State>,
-    /// So many of the namespace's events have been answered; at first, none of any number.
-    seen: Atomic<u64>,
     _counted: Counted<INTERFACES>,
 }
 
@@ -70,7 +65,6 @@ impl Interface {
             pin_init!(Self {
                 device,
                 state <- new_mutex!(State::Open(ledger), "anycast6 publish"),
-                seen: Atomic::new(u64::MAX),
                 _counted: Counted::new(),
             }),
             GFP_KERNEL,
@@ -97,22 +91,18 @@ impl Interface {
         self.with(|ledger| ledger.ipv6_gone(&self.device))
     }
 
-    /// See [`Ledger::settle_all()`]. What has left the tables is settled.
-    pub(crate) fn settle(&self) -> Result {
-        self.with(|ledger| ledger.settle_all(&self.device))
-            .unwrap_or(Ok(()))
+    /// See [`Ledger::settle_all()`]. What has to wait is tried again later; what has left the tables is
+    /// settled.
+    pub(crate) fn settle(&self) {
+        if let Ok(Err(_)) = self.with(|ledger| ledger.settle_all(&self.device)) {
+            reconcile::later(self.device.net());
+        }
     }
 
-    /// [`Interface::settle()`], if there have been events in the namespace since the last time that this
-    /// did it. Under RTNL.
-    pub(crate) fn catch_up(&self) -> Result {
-        // Read first: whatever comes meanwhile asks for another time.
-        let events = self.device.net().events();
-        if self.seen.load(Relaxed) != events {
-            self.settle()?;
-            self.seen.store(events, Relaxed);
-        }
-        Ok(())
+    /// See [`Ledger::settle_some()`]. What has left the tables is settled, and nothing left.
+    pub(crate) fn settle_some(&self, _rtnl: &Rtnl, left: usize, most: usize) -> (usize, Result) {
+        self.with(|ledger| ledger.settle_some(&self.device, left, most))
+            .unwrap_or((0, Ok(())))
     }
 
     /// Is the device in `net`?
@@ -133,10 +123,19 @@ impl Interface {
 
     /// Leaves all groups to C. They stay in the index until [`Interface::bury()`].
     pub(crate) fn hand_back(&self) {
+        self.leave_all(|ledger| ledger.hand_back(&self.device));
+    }
+
+    /// As [`Interface::hand_back()`], to whoever is at work on the list already, which stays as it is.
+    pub(crate) fn abandon(&self) {
+        self.leave_all(|ledger| ledger.abandon(&self.device));
+    }
+
+    fn leave_all(&self, leave: impl FnOnce(&mut Ledger)) {
         let mut state = self.state.lock();
         *state = match mem::replace(&mut *state, State::Closed) {
             State::Open(mut ledger) => {
-                ledger.hand_back(&self.device);
+                leave(&mut ledger);
                 State::HandedBack { _ledger: ledger }
             }
             closed => closed,

@@ -153,15 +153,29 @@ impl Ledger {
     ///
     /// Fails when some of that has to wait (see [`Group::settle()`]); it is to be tried again later.
     pub(crate) fn settle_all(&mut self, device: &NetDevice) -> Result {
+        self.settle_some(device, self.groups.len(), self.groups.len())
+            .1
+    }
+
+    /// [`Ledger::settle_all()`], but for `most` of the first `left` groups alone. Returns also how many are
+    /// left then.
+    pub(crate) fn settle_some(
+        &mut self,
+        device: &NetDevice,
+        left: usize,
+        most: usize,
+    ) -> (usize, Result) {
+        let end = left.min(self.groups.len());
+        let begin = end.saturating_sub(most);
         let mut result = Ok(());
-        for group in self.groups.iter_mut() {
-            result = result.and(group.settle(device));
-        }
         // From the end, for what is forgotten is replaced by the last.
-        for slot in (0..self.groups.len()).rev() {
+        for slot in (begin..end).rev() {
+            if let Some(group) = self.groups.get_mut(slot) {
+                result = result.and(group.settle(device));
+            }
             self.forget_unheld(slot);
         }
-        result
+        (begin, result)
     }
 
     /// Leaves all groups to C.
@@ -174,6 +188,17 @@ impl Ledger {
                     group.addr(),
                 );
             }
+        }
+    }
+
+    /// Leaves the list as it is to somebody else, who knows nothing of groups that are not on it.
+    pub(crate) fn abandon(&self, device: &NetDevice) {
+        for group in self.groups.iter().filter(|group| !group.is_published()) {
+            pr_warn!(
+                "{}: the group {:?} is lost: it was waiting for its device\n",
+                device.name(),
+                group.addr(),
+            );
         }
     }
 

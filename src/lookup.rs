@@ -44,10 +44,18 @@ pub(crate) fn is_known(net: &Net, device: Option<&NetDevice>, addr: &Ipv6Addr) -
     is_held(net, device, addr)
 }
 
-/// May a socket hold the group `addr` by a membership that we know nothing of, from before the takeover?
-pub(crate) fn may_be_unnamed(net: &Net, addr: &Ipv6Addr) -> bool {
-    let rcu = rcu::read_lock();
-    !index::is_complete() || index::in_net(net, addr, &rcu).any(|entry| entry.has_adopted())
+/// Does a socket hold the group `addr` by a membership that we know nothing of, from before the takeover?
+///
+/// [`None`], too, while C may be at work: it frees memberships without a lock that keeps us from them.
+pub(crate) fn unnamed<'r>(
+    net: &Net,
+    addr: &Ipv6Addr,
+    rcu: &'r rcu::Guard,
+) -> Option<index::Complete<'r>> {
+    let complete = index::complete_during(rcu)?;
+    index::in_net(net, addr, rcu)
+        .any(|entry| entry.has_adopted())
+        .then_some(complete)
 }
 
 fn any(

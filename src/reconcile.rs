@@ -3,55 +3,78 @@
 //! Brings what the world sees of groups into line with what their holders and devices ask for, after
 //! events that did not say which group they concern.
 //!
-//! In a kernel thread, for the events come in any context. Only the namespaces are looked at that had
-//! events, so that nobody pays for another's.
+//! In a kernel thread, for the events come in any context. Each namespace has its own account of what has
+//! happened ([`Reconciler`](crate::sys::reconciler::Reconciler)) and waits for its turn in one queue. RTNL is
+//! held for a step of [`STEP`] groups, after which the namespace goes to the end of the queue: nobody waits
+//! for more than a step of each namespace where something has happened, however many groups that has.
 
 use crate::{
+    logic::pass::{
+        End,
+        Pass, //
+    },
     sys::{
         net::Net,
-        rtnl::Rtnl,
-        work::Work, //
+        net_device::Identity,
+        reconciler::Passing,
+        rtnl::Rtnl, //
     },
     tables,
 };
-use kernel::prelude::*;
-
-/// Asked for by whoever saw an event.
-pub(crate) static RECONCILE: Work = Work::new(run);
 
 /// Milliseconds until what has to wait is tried again: for memory, or for a device's IPv6 to be enabled.
-const RETRY_MSECS: u32 = 1000;
+pub(crate) const RETRY_MSECS: u32 = 1000;
+
+/// Groups that are looked at in one step.
+const STEP: usize = 256;
 
 /// After an event in `net`. Any context.
 pub(crate) fn soon(net: &Net) {
-    net.count_event();
-    RECONCILE.soon();
+    if net.has_groups() {
+        net.reconciler().soon();
+    }
 }
 
 /// After something in `net` that has to wait. Any context.
 pub(crate) fn later(net: &Net) {
-    net.count_event();
-    again_later();
+    net.reconciler().later(RETRY_MSECS);
 }
 
-/// After a [`reconcile()`] that failed.
-pub(crate) fn again_later() {
-    RECONCILE.after(RETRY_MSECS);
+/// One step of the pass over the groups of `net`, or the first of a new one.
+///
+/// In the namespace's work.
+pub(crate) fn run(net: &Net) {
+    let mut passing = net.reconciler().pass();
+    let pass = passing.take().unwrap_or_else(|| begin(net));
+    *passing = step(net, pass);
 }
 
-fn run() {
-    if reconcile(&Rtnl::lock()).is_err() {
-        again_later();
+/// A pass answers all events of before, and all that has to be tried again.
+fn begin(net: &Net) -> Pass<Identity> {
+    net.reconciler().take_again();
+    Pass::begin(net.reconciler().events())
+}
+
+/// Looks at some groups, and asks for what is to come. Returns what is left of the pass.
+fn step(net: &Net, mut pass: Pass<Identity>) -> Passing {
+    let Some((device, interface)) = tables::next(net, pass.next()) else {
+        end(net, pass);
+        return None;
+    };
+    let left = pass.left(device).unwrap_or(usize::MAX);
+    let rtnl = Rtnl::lock();
+    let (left, settled) = interface.settle_some(&rtnl, left, STEP);
+    drop(rtnl);
+    pass.went(device, left, settled.is_ok());
+    net.reconciler().go_on();
+    Some(pass)
+}
+
+fn end(net: &Net, pass: Pass<Identity>) {
+    let reconciler = net.reconciler();
+    match pass.end(reconciler.events(), reconciler.take_again()) {
+        End::Rest => (),
+        End::Again => reconciler.go_on(),
+        End::Later => reconciler.later(RETRY_MSECS),
     }
-}
-
-/// Under RTNL, which keeps devices and their addresses as they are meanwhile.
-pub(crate) fn reconcile(rtnl: &Rtnl) -> Result {
-    tables::adopt(rtnl)?;
-    // What cannot be settled now keeps no other from being so.
-    let mut result = Ok(());
-    for interface in tables::all()? {
-        result = result.and(interface.catch_up());
-    }
-    result
 }

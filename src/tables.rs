@@ -9,10 +9,16 @@
 use crate::{
     interface::Interface,
     ledger::Ledger,
+    logic::pass::Next,
+    ownership,
     sys::{
         acaddr_hash,
         index,
         inet6_dev::Inet6Dev,
+        net::{
+            self,
+            Net, //
+        },
         net_device::{
             self,
             NetDevice, //
@@ -31,7 +37,14 @@ use kernel::{
     },
 };
 
-type Interfaces = RBTree<net_device::Identity, Arc<Interface>>;
+/// Those of a namespace are side by side. A device leaves the tables before it leaves its namespace.
+type Key = (net::Identity, net_device::Identity);
+
+type Interfaces = RBTree<Key, Arc<Interface>>;
+
+fn key(device: &NetDevice) -> Key {
+    (device.net().identity(), device.identity())
+}
 
 /// The side tables.
 pub(crate) enum Tables {
@@ -63,11 +76,11 @@ pub(crate) enum Way {
 /// Fails with `ENODEV` when IPv6 has left the device, or with `ENOMEM`.
 pub(crate) fn way_to_join(idev: &Inet6Dev) -> Result<Way> {
     let mut tables = TABLES.lock();
-    let Tables::Filled(interfaces) = &mut *tables else {
+    let Some(interfaces) = tables.filled() else {
         return Ok(Way::List(tables));
     };
     let device = idev.device();
-    if let Some(interface) = interfaces.get(&device.identity()) {
+    if let Some(interface) = interfaces.get(&key(device)) {
         return Ok(Way::Interface(interface.clone()));
     }
     // A device that is being unregistered may have been here already, and will not come again.
@@ -75,13 +88,13 @@ pub(crate) fn way_to_join(idev: &Inet6Dev) -> Result<Way> {
         return Err(ENODEV);
     }
     let interface = Interface::new(device, Ledger::new())?;
-    interfaces.try_create_and_insert(device.identity(), interface.clone(), GFP_KERNEL)?;
+    interfaces.try_create_and_insert(key(device), interface.clone(), GFP_KERNEL)?;
     Ok(Way::Interface(interface))
 }
 
 /// The way to what is on `device` already.
 pub(crate) fn way(device: &NetDevice) -> Way {
-    let tables = TABLES.lock();
+    let mut tables = TABLES.lock();
     match tables.find(device) {
         Some(interface) => Way::Interface(interface),
         None => Way::List(tables),
@@ -95,21 +108,42 @@ pub(crate) fn find(device: &NetDevice) -> Option<Arc<Interface>> {
 
 /// All interfaces. Fails with `ENOMEM`.
 pub(crate) fn all() -> Result<KVec<Arc<Interface>>> {
-    let tables = TABLES.lock();
+    let mut tables = TABLES.lock();
     let mut all = KVec::new();
-    if let Tables::Filled(interfaces) = &*tables {
-        for interface in interfaces.values() {
-            all.push(interface.clone(), GFP_KERNEL)?;
-        }
+    for interface in tables.filled().iter().flat_map(|filled| filled.values()) {
+        all.push(interface.clone(), GFP_KERNEL)?;
     }
     Ok(all)
+}
+
+/// The interface of `net` that comes `next`.
+pub(crate) fn next(
+    net: &Net,
+    next: Next<net_device::Identity>,
+) -> Option<(net_device::Identity, Arc<Interface>)> {
+    next_of(TABLES.lock().filled()?, net.identity(), next)
+}
+
+fn next_of(
+    interfaces: &Interfaces,
+    net: net::Identity,
+    next: Next<net_device::Identity>,
+) -> Option<(net_device::Identity, Arc<Interface>)> {
+    let first = match next {
+        Next::First => net_device::Identity::FIRST,
+        Next::From(device) => device,
+        Next::Behind(device) => device.next(),
+    };
+    let cursor = interfaces.cursor_lower_bound(&(net, first))?;
+    let ((of, device), interface) = cursor.current();
+    (*of == net).then(|| (*device, interface.clone()))
 }
 
 /// Takes the interface of `device` out: the device has been unregistered.
 pub(crate) fn remove(device: &NetDevice) -> Option<Arc<Interface>> {
     match &mut *TABLES.lock() {
         Tables::Absent { .. } => None,
-        Tables::Filled(interfaces) => interfaces.remove(&device.identity()),
+        Tables::Filled(interfaces) => interfaces.remove(&key(device)),
     }
 }
 
@@ -118,7 +152,7 @@ pub(crate) fn want() {
     *TABLES.lock() = Tables::Absent { wanted: true };
 }
 
-/// Fills the tables from C's lists, if they are wanted and not there.
+/// Fills the tables from C's lists, if they are wanted and not there, and mends what C left broken.
 ///
 /// RTNL keeps addrconf and devices as they are, the lock of the tables everybody else. Fails with
 /// `ENOMEM`; then there still are none.
@@ -127,31 +161,43 @@ pub(crate) fn adopt(_rtnl: &Rtnl) -> Result {
     if let Tables::Absent { wanted: true } = *tables {
         *tables = Tables::Filled(adopted()?);
         index::complete();
+        let filled = tables.filled();
+        let interfaces = filled.iter().flat_map(|filled| filled.values());
+        interfaces.for_each(|interface| interface.settle());
     }
     Ok(())
 }
 
-/// Drops the tables, all groups as C would have them. Needs no memory.
+/// Drops the tables, all groups as C would have them, unless another livepatch has taken our place: then
+/// the lists are as that has them. Needs no memory.
 pub(crate) fn hand_back() {
+    drop_all(match ownership::is_replaced() {
+        true => Interface::abandon,
+        false => Interface::hand_back,
+    });
+}
+
+fn drop_all(leave: impl Fn(&Interface)) {
     let mut tables = TABLES.lock();
     if let Tables::Filled(interfaces) = &*tables {
-        for interface in interfaces.values() {
-            interface.hand_back();
-        }
+        interfaces.values().for_each(|interface| leave(interface));
         index::incomplete();
-        for interface in interfaces.values() {
-            interface.bury();
-        }
+        interfaces.values().for_each(|interface| interface.bury());
     }
     *tables = Tables::Absent { wanted: false };
 }
 
 impl Tables {
-    fn find(&self, device: &NetDevice) -> Option<Arc<Interface>> {
+    /// The interfaces, where there are any that still are true.
+    fn filled(&mut self) -> Option<&mut Interfaces> {
         match self {
-            Tables::Absent { .. } => None,
-            Tables::Filled(interfaces) => interfaces.get(&device.identity()).cloned(),
+            Tables::Filled(interfaces) if ownership::is_ours() => Some(interfaces),
+            _ => None,
         }
+    }
+
+    fn find(&mut self, device: &NetDevice) -> Option<Arc<Interface>> {
+        self.filled()?.get(&key(device)).cloned()
     }
 }
 
@@ -159,13 +205,13 @@ impl Tables {
 fn adopted() -> Result<Interfaces> {
     let mut interfaces = Interfaces::new();
     for device in devices_with_groups()? {
-        let identity = device.identity();
+        let key = key(&device);
         let Some(idev) = device.ipv6() else {
             continue;
         };
-        if interfaces.get(&identity).is_none() {
+        if interfaces.get(&key).is_none() {
             let interface = Interface::new(&device, Ledger::adopt(&idev)?)?;
-            interfaces.try_create_and_insert(identity, interface, GFP_KERNEL)?;
+            interfaces.try_create_and_insert(key, interface, GFP_KERNEL)?;
         }
     }
     Ok(interfaces)

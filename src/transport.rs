@@ -20,7 +20,10 @@ use core::{
     ffi::c_int,
     net::Ipv6Addr, //
 };
-use kernel::prelude::*;
+use kernel::{
+    prelude::*,
+    sync::rcu, //
+};
 
 /// `bind()`: an address that somebody holds as a group on this host is as good as one of its own.
 ///
@@ -89,8 +92,16 @@ fn is_for_listener(syn: &Syn<'_>) -> bool {
     };
     held && (listener.bound_address() == group
         || joined::has_joined(listener, syn.ifindex(), &group)
-        || lookup::may_be_unnamed(listener.net(), &group)
-            && listener.has_membership(|membership| is_live(membership, syn)))
+        || has_joined_before(syn))
+}
+
+/// Has the SYN's listener joined its group before the takeover?
+fn has_joined_before(syn: &Syn<'_>) -> bool {
+    let listener = syn.listener();
+    let rcu = rcu::read_lock();
+    lookup::unnamed(listener.net(), &syn.destination(), &rcu).is_some_and(|complete| {
+        listener.has_membership(&complete, |membership| is_live(membership, syn))
+    })
 }
 
 /// Is this a membership of the group that the SYN is for, on a device that still has it?

@@ -38,6 +38,7 @@
  */
 extern struct hlist_head inet6_acaddr_lst[];
 extern spinlock_t acaddr_hash_lock;
+extern struct mutex klp_mutex;
 extern struct list_head klp_patches;
 
 /* bindgen cannot evaluate the macro, but it can a constant. */

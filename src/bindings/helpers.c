@@ -9,6 +9,8 @@
 #include <linux/capability.h>
 #include <linux/hash.h>
 #include <linux/jiffies.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/net.h>
 #include <linux/netdevice.h>
 #include <linux/netlink.h>

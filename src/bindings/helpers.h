@@ -3,6 +3,8 @@
 #ifndef _ANYCAST6_HELPERS_H
 #define _ANYCAST6_HELPERS_H
 
+#include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/notifier.h>
 #include <linux/rhashtable-types.h>
 #include <linux/workqueue.h>
@@ -195,11 +197,17 @@ void anycast6_helper_count_header_error(const struct sock *sk);
 /* Events */
 struct net_device *anycast6_helper_notifier_dev(const void *info);
 int anycast6_helper_notifier_from_errno(int err);
+bool anycast6_helper_is_livepatch(struct module *module);
 void anycast6_helper_extack_held(struct netlink_ext_ack *extack);
 
 /* Deferred work */
 void anycast6_helper_init_work(struct delayed_work *work, work_func_t func);
-void anycast6_helper_queue_work(struct delayed_work *work, unsigned int msecs);
+struct workqueue_struct *anycast6_helper_make_queue(const char *name,
+						    unsigned int at_once);
+void anycast6_helper_work_now(struct workqueue_struct *queue,
+			      struct delayed_work *work);
+void anycast6_helper_work_after(struct workqueue_struct *queue,
+				struct delayed_work *work, unsigned int msecs);
 
 /* Netlink message */
 struct sk_buff *anycast6_helper_ifacaddr_msg_new(void);
@@ -219,6 +227,8 @@ void *anycast6_helper_seq_private(const struct seq_file *seq);
 void anycast6_helper_rcu_read_unlock(void);
 void anycast6_helper_preempt_disable(void);
 void anycast6_helper_preempt_enable(void);
+void anycast6_helper_mutex_lock(struct mutex *lock);
+void anycast6_helper_mutex_unlock(struct mutex *lock);
 void anycast6_helper_spin_lock_bh(spinlock_t *lock);
 void anycast6_helper_spin_unlock_bh(spinlock_t *lock);
 

@@ -14,6 +14,7 @@ pub(crate) mod group;
 pub(crate) mod holders;
 pub(crate) mod lifecycle;
 pub(crate) mod membership;
+pub(crate) mod pass;
 pub(crate) mod proc_line;
 pub(crate) mod unicast;
 pub(crate) mod well_known;

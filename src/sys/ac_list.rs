@@ -191,11 +191,19 @@ impl<'a> LockedGroups<'a> {
         Some(unsafe { Unlisted::from_delisted(aca) })
     }
 
-    /// Takes `group` off list and hash, if it is there.
-    pub(crate) fn remove(&mut self, group: &Acaddr) -> Unlisted {
+    /// Is `group` itself on the list?
+    pub(crate) fn has(&self, group: &Acaddr) -> bool {
+        // INVARIANT: What is on the list is in the hash, under this lock.
+        acaddr_hash::contains(group)
+    }
+
+    /// Takes `group` off list and hash, [`None`] if it is not there.
+    pub(crate) fn remove(&mut self, group: &Acaddr) -> Option<Unlisted> {
         match self.entry(&group.addr()) {
-            Entry::Listed(listed) => group::Listed::remove(listed),
-            Entry::Free(_) => Unlisted::of(group),
+            Entry::Listed(listed) if core::ptr::eq(listed.group(), group) => {
+                Some(group::Listed::remove(listed))
+            }
+            _ => None,
         }
     }
 

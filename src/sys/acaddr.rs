@@ -178,15 +178,6 @@ impl Unlisted {
         &self.route
     }
 
-    /// A group that somebody else has taken off its list.
-    pub(super) fn of(group: &Acaddr) -> Self {
-        Self {
-            group: group.into(),
-            route: group.route().into(),
-            spent: true,
-        }
-    }
-
     /// A group just taken off its list.
     ///
     /// # Safety

@@ -26,6 +26,7 @@ use super::{
 use crate::bindings;
 use core::{
     iter::successors,
+    marker::PhantomData,
     net::Ipv6Addr,
     ops::Deref,
     ptr::{
@@ -104,14 +105,33 @@ pub(crate) fn is_complete() -> bool {
     COMPLETE.load(Acquire)
 }
 
+/// That all groups are in the index, for the length of an RCU read section.
+///
+/// # Invariants
+///
+/// No task runs functions of C that the module replaces, nor will any before the section ends: the side
+/// tables are there, and [`incomplete()`] waits for it before they go.
+pub(crate) struct Complete<'r>(PhantomData<&'r rcu::Guard>);
+
+/// Are all groups in the index, and will be for the length of the section? Any context.
+pub(crate) fn complete_during(_rcu: &rcu::Guard) -> Option<Complete<'_>> {
+    // INVARIANT: The section began before anybody could wait for it.
+    is_complete().then_some(Complete(PhantomData))
+}
+
 /// All groups have been entered.
 pub(crate) fn complete() {
     COMPLETE.store(true, Release);
 }
 
+/// The lists may have changed behind the index's back. Any context.
+pub(crate) fn doubt() {
+    COMPLETE.store(false, Release);
+}
+
 /// Groups are going to be missing. Sleeps until nobody relies on the contrary any more.
 pub(crate) fn incomplete() {
-    COMPLETE.store(false, Release);
+    doubt();
     rcu::synchronize_rcu();
 }
 

@@ -24,12 +24,21 @@ use kernel::sync::{
     rcu, //
 };
 
+/// What tells two namespaces apart for as long as one of them is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Identity(usize);
+
 face! {
     /// `struct net`.
     Net(bindings::net)
 }
 
 impl Net {
+    /// What tells this one from others.
+    pub(crate) fn identity(&self) -> Identity {
+        Identity(self.as_ptr().addr())
+    }
+
     /// The namespace that the system began with.
     pub(crate) fn first() -> &'static Self {
         // SAFETY: It is there for good.

@@ -29,11 +29,13 @@ use kernel::{
 };
 
 /// A notifier of ours, which the kernel links into its chain.
-type Block = Owned<bindings::notifier_block>;
+pub(crate) type Block = Owned<bindings::notifier_block>;
 
-type Callback = unsafe extern "C" fn(*mut bindings::notifier_block, c_ulong, *mut c_void) -> c_int;
+pub(crate) type Callback =
+    unsafe extern "C" fn(*mut bindings::notifier_block, c_ulong, *mut c_void) -> c_int;
 
-const fn block(call: Callback, priority: i32) -> Block {
+/// A notifier that calls `call`.
+pub(crate) const fn block(call: Callback, priority: i32) -> Block {
     Owned::new(bindings::notifier_block {
         notifier_call: Some(call),
         priority,
@@ -59,44 +61,58 @@ pub(crate) struct Registered {
     unregister: unsafe extern "C" fn(*mut bindings::notifier_block) -> c_int,
 }
 
-macro_rules! registered {
-    ($block:ident, $register:ident, $unregister:ident) => {{
-        // SAFETY: The block is static, filled in, and in no chain.
-        to_result(unsafe { bindings::$register($block.get()) })?;
-        // INVARIANT: It has just been registered.
-        Ok(Registered {
-            block: &$block,
-            unregister: bindings::$unregister,
-        })
-    }};
-}
-
 impl Registered {
+    /// Registers `block`.
+    ///
+    /// # Safety
+    ///
+    /// The block is filled in and in no chain. The functions put one into a chain and take it out, and
+    /// the latter waits for callbacks in flight.
+    pub(crate) unsafe fn new(
+        block: &'static Block,
+        register: unsafe extern "C" fn(*mut bindings::notifier_block) -> c_int,
+        unregister: unsafe extern "C" fn(*mut bindings::notifier_block) -> c_int,
+    ) -> Result<Self> {
+        // SAFETY: As the caller promises; it is static.
+        to_result(unsafe { register(block.get()) })?;
+        // INVARIANT: It has just been registered.
+        Ok(Self { block, unregister })
+    }
+
     /// Devices. The kernel begins with a replay for those that are there.
     pub(crate) fn devices() -> Result<Self> {
-        registered!(
-            DEVICES,
-            register_netdevice_notifier,
-            unregister_netdevice_notifier
-        )
+        // SAFETY: The block is listed nowhere else.
+        unsafe {
+            Self::new(
+                &DEVICES,
+                bindings::register_netdevice_notifier,
+                bindings::unregister_netdevice_notifier,
+            )
+        }
     }
 
     /// Unicast addresses that have come or are going.
     pub(crate) fn addresses() -> Result<Self> {
-        registered!(
-            ADDRESSES,
-            register_inet6addr_notifier,
-            unregister_inet6addr_notifier
-        )
+        // SAFETY: The block is listed nowhere else.
+        unsafe {
+            Self::new(
+                &ADDRESSES,
+                bindings::register_inet6addr_notifier,
+                bindings::unregister_inet6addr_notifier,
+            )
+        }
     }
 
     /// Unicast addresses that somebody wants to add.
     pub(crate) fn validator() -> Result<Self> {
-        registered!(
-            VALIDATOR,
-            register_inet6addr_validator_notifier,
-            unregister_inet6addr_validator_notifier
-        )
+        // SAFETY: The block is listed nowhere else.
+        unsafe {
+            Self::new(
+                &VALIDATOR,
+                bindings::register_inet6addr_validator_notifier,
+                bindings::unregister_inet6addr_validator_notifier,
+            )
+        }
     }
 }
 

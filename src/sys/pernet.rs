@@ -11,6 +11,7 @@ use super::{
     net::Net,
     owned::Owned,
     proc_files,
+    reconciler::Reconciler,
     settings::Settings,
     stats::Stats, //
 };
@@ -36,10 +37,8 @@ use kernel::{
     },
     prelude::*,
     sync::atomic::{
-        Acquire,
         Atomic,
-        Relaxed,
-        Release, //
+        Relaxed, //
     },
 };
 
@@ -55,7 +54,7 @@ pub(crate) struct PerNet {
     stats: Stats,
     listing: Listing,
     groups: Atomic<u32>,
-    events: Atomic<u64>,
+    reconciler: Reconciler,
     counted: Counted<NAMESPACES>,
 }
 
@@ -73,7 +72,10 @@ unsafe impl Send for Slot {}
 impl Drop for Slot {
     fn drop(&mut self) {
         // SAFETY: By the invariant.
-        unsafe { self.0.as_ref() }.groups.fetch_sub(1, Relaxed);
+        let ours = unsafe { self.0.as_ref() };
+        if ours.groups.fetch_sub(1, Relaxed) == 1 {
+            ours.routes.groups_went();
+        }
     }
 }
 
@@ -128,14 +130,14 @@ impl Net {
         &self.ours().listing
     }
 
-    /// Something happened here that may concern any group. Any context.
-    pub(crate) fn count_event(&self) {
-        self.ours().events.fetch_add(1, Release);
+    /// What brings groups here into line with what has happened.
+    pub(crate) fn reconciler(&self) -> &Reconciler {
+        &self.ours().reconciler
     }
 
-    /// How often something happened.
-    pub(crate) fn events(&self) -> u64 {
-        self.ours().events.load(Acquire)
+    /// Does anybody hold a group here?
+    pub(crate) fn has_groups(&self) -> bool {
+        self.ours().groups.load(Relaxed) > 0
     }
 
     /// Room for a group that has to be.
@@ -155,6 +157,9 @@ impl Net {
     /// Counts a group. Says how many others there are.
     fn count_slot(&self) -> (Slot, u32) {
         let others = self.ours().groups.fetch_add(1, Relaxed);
+        if others == 0 {
+            self.ours().routes.groups_came();
+        }
         // INVARIANT: It has just been counted.
         (Slot(NonNull::from(self.ours())), others)
     }
@@ -186,15 +191,13 @@ unsafe extern "C" fn begin(net: *mut bindings::net) -> c_int {
         // SAFETY: As above; what has begun is ended before the memory goes.
         unsafe {
             pin_init::raw_init(&raw mut (*ours).listing, Listing::new());
+            pin_init::raw_init(&raw mut (*ours).reconciler, Reconciler::new(net));
             Settings::begin(&raw mut (*ours).settings, net, initial_policy(net)?)?;
             let undo = |_: &Error| Settings::end(&raw mut (*ours).settings);
             proc_files::begin(net).inspect_err(undo)?;
-            let undo = |err: &Error| {
-                proc_files::end(net);
-                undo(err);
-            };
-            FibNotifier::begin(&raw mut (*ours).routes, net).inspect_err(undo)?;
             (&raw mut (*ours).counted).write(Counted::new());
+            FibNotifier::begin(&raw mut (*ours).routes, net);
+            (*ours).reconciler.open();
         }
         Ok(0)
     })
@@ -207,6 +210,7 @@ unsafe extern "C" fn end(net: *mut bindings::net) {
     // SAFETY: `begin()` began both, and nobody looks any more.
     unsafe {
         let ours = of(net);
+        (*ours).reconciler.close();
         FibNotifier::end(&raw mut (*ours).routes);
         proc_files::end(Net::from_raw(net));
         Settings::end(&raw mut (*ours).settings);

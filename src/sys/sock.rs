@@ -7,6 +7,7 @@
 use super::{
     addr::from_kernel,
     face::Face,
+    index::Complete,
     membership::Memberships,
     net::Net, //
 };
@@ -58,10 +59,15 @@ impl Sock {
     /// were made before the takeover, which no table of ours has.
     ///
     /// Any context but hardirq. No, when somebody is at work on the socket.
-    pub(crate) fn has_membership(&self, test: impl Fn(&Membership) -> bool) -> bool {
+    pub(crate) fn has_membership(
+        &self,
+        _complete: &Complete<'_>,
+        test: impl Fn(&Membership) -> bool,
+    ) -> bool {
         let sk = self.as_ptr();
-        // SAFETY: The socket is alive. Its list changes only while a task owns it, and is ours to look
-        // at under the spinlock, where none does.
+        // SAFETY: The socket is alive. C changes its list without a lock, but is not at work, by the
+        // invariant of `Complete`; all others do so only while a task owns the socket. So the list is
+        // ours to look at under the spinlock, where none does.
         unsafe {
             if !bindings::anycast6_helper_sock_try_lock(sk) {
                 return false;

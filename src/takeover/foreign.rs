@@ -3,7 +3,8 @@
 //! Other livepatches that have one of our functions.
 //!
 //! The kernel lets livepatches stack; what is below ours would silently lose its effect, and come
-//! back when ours goes. So ours is refused.
+//! back when ours goes. So ours is refused. What comes on top of ours is noticed: see
+//! [`others`](super::others).
 
 use super::symbols;
 use crate::bindings;
@@ -17,53 +18,85 @@ use kernel::{
 
 /// A function that two livepatches want.
 pub(crate) struct Conflict<'a> {
+    /// The module of the livepatch that has it.
+    pub(super) module: *mut bindings::module,
     /// The livepatch that has it.
     pub(crate) patch: &'a BStr,
     /// The function.
     pub(crate) function: &'a BStr,
+    /// It is given back to the kernel, as are all others: the livepatch replaces ours.
+    pub(super) replaces_all: bool,
 }
 
-/// The first function of `object`, which is part of `own`, that another livepatch has.
+/// The first function of `own` that another livepatch has, and that is `wanted`.
 ///
 /// # Safety
 ///
-/// `klp_mutex` is held for `'a`, and both are known to the livepatch core.
-pub(crate) unsafe fn find<'a>(
-    own: *mut bindings::klp_patch,
-    object: *mut bindings::klp_object,
+/// `klp_mutex` is held for `'a`, and `own` is the object of a livepatch that is known to the livepatch core.
+pub(super) unsafe fn find<'a>(
+    own: *mut bindings::klp_object,
+    wanted: &dyn Fn(&Conflict<'a>) -> bool,
 ) -> Option<Conflict<'a>> {
     // SAFETY: The mutex keeps the lists and all that is on them; each list has the head and the
     // links of its kind.
     unsafe {
-        let mut others = items(symbols::klp_patches())
+        items(symbols::klp_patches())
             .map(|link| container_of!(link, bindings::klp_patch, list))
-            .filter(|&patch| patch != own);
-        others.find_map(|patch| {
-            let taken = functions_of(patch).find(|&theirs| {
-                functions(object).any(|ours| (*ours).old_func == (*theirs).old_func)
-            })?;
-            Some(Conflict {
-                patch: name((*patch).kobj.name),
-                function: name((*taken).old_name),
-            })
-        })
+            .find_map(|patch| find_in(patch, own, wanted))
     }
 }
 
-/// All functions of a livepatch that are in force.
+/// [`find()`] in one livepatch.
 ///
 /// # Safety
 ///
-/// `klp_mutex` is held, and `patch` on the list of livepatches.
-unsafe fn functions_of(
+/// As there; `patch` is known to the livepatch core.
+unsafe fn find_in<'a>(
     patch: *mut bindings::klp_patch,
-) -> impl Iterator<Item = *mut bindings::klp_func> {
+    own: *mut bindings::klp_object,
+    wanted: &dyn Fn(&Conflict<'a>) -> bool,
+) -> Option<Conflict<'a>> {
     // SAFETY: As in `find()`.
     unsafe {
-        items(&raw mut (*patch).obj_list)
+        let theirs = items(&raw mut (*patch).obj_list)
             .map(|link| container_of!(link, bindings::klp_object, node))
-            .flat_map(|object| functions(object))
-            .filter(|&func| (*func).patched)
+            .filter(|&object| object != own);
+        for object in theirs {
+            let mut taken = functions(object).filter(|&func| (*func).patched && has(own, func));
+            let conflict = taken.find_map(|func| Some(conflict(patch, func)).filter(wanted));
+            if conflict.is_some() {
+                return conflict;
+            }
+        }
+    }
+    None
+}
+
+/// Does `object` replace what `func` does?
+///
+/// # Safety
+///
+/// `klp_mutex` is held, and both are known to the livepatch core.
+unsafe fn has(object: *mut bindings::klp_object, func: *mut bindings::klp_func) -> bool {
+    // SAFETY: As in `find()`.
+    unsafe { functions(object).any(|own| (*own).old_func == (*func).old_func) }
+}
+
+/// # Safety
+///
+/// Both are known to the livepatch core, and `klp_mutex` is held for `'a`.
+unsafe fn conflict<'a>(
+    patch: *mut bindings::klp_patch,
+    taken: *mut bindings::klp_func,
+) -> Conflict<'a> {
+    // SAFETY: As promised.
+    unsafe {
+        Conflict {
+            module: (*patch).mod_,
+            patch: name((*patch).kobj.name),
+            function: name((*taken).old_name),
+            replaces_all: (*taken).nop,
+        }
     }
 }
 

@@ -7,10 +7,29 @@
 
 use super::entries;
 use crate::bindings;
-use kernel::ffi::c_void;
+use kernel::{
+    ffi::c_void,
+    str::BStr, //
+};
 
 /// Replaced functions, and the empty one that ends the table.
 pub(crate) const LEN: usize = 15 + 1;
+
+/// Those by which groups come and go, and get other holders.
+const CHANGE_GROUPS: [&[u8]; 7] = [
+    b"ipv6_sock_ac_join",
+    b"ipv6_sock_ac_drop",
+    b"__ipv6_sock_ac_close",
+    b"ipv6_sock_ac_close",
+    b"__ipv6_dev_ac_inc",
+    b"__ipv6_dev_ac_dec",
+    b"ipv6_ac_destroy_dev",
+];
+
+/// Does the function of that name change groups?
+pub(super) fn changes_groups(name: &BStr) -> bool {
+    CHANGE_GROUPS.iter().any(|&changing| **name == *changing)
+}
 
 /// A row for a function that the kernel's headers declare.
 macro_rules! declared {

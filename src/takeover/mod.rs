@@ -9,10 +9,13 @@
 //! What the module knows more is in the side [`tables`](crate::tables). They are there only while no
 //! task is in C: from the end of the transition to Rust to the beginning of the one back.
 
+mod adoption;
 mod census;
 mod entries;
 mod foreign;
 mod functions;
+mod klp_mutex;
+mod others;
 mod patch;
 pub(crate) mod symbols;
 

@@ -6,23 +6,32 @@
 //! C header: `include/linux/livepatch.h`
 
 use super::{
+    adoption::{
+        self,
+        ADOPTION, //
+    },
     census::Census,
-    foreign,
-    functions, //
+    foreign::{
+        self,
+        Conflict, //
+    },
+    functions,
+    klp_mutex::KlpMutex,
+    others, //
 };
 use crate::{
     bindings,
     events::Events,
-    reconcile::{
-        self,
-        RECONCILE, //
-    },
+    ownership,
     sys::{
+        face::Face,
         index::Index,
         joined::JoinedSockets,
+        livepatch::Livepatch,
+        notifiers::Registered,
         owned::Owned,
-        rtnl::Rtnl,
-        trace, //
+        trace,
+        work::Running, //
     },
     tables::{
         self,
@@ -31,12 +40,22 @@ use crate::{
 };
 use core::{
     ffi::c_int,
-    ptr::null, //
+    ptr::{
+        null,
+        null_mut, //
+    },
 };
 use kernel::{
     error::to_result,
+    ffi::c_ulong,
     prelude::*,
-    sync::rcu, //
+    sync::{
+        atomic::{
+            Atomic,
+            Relaxed, //
+        },
+        rcu, //
+    },
 };
 
 /// Livepatch modules say that they are.
@@ -65,10 +84,47 @@ static OBJECTS: Owned<[bindings::klp_object; 2]> = Owned::new([
 
 const NO_OBJECT: bindings::klp_object = pin_init::zeroed();
 
+/// The groups, as a state of the system that livepatches change: "anycast6" in ASCII. The kernel refuses a
+/// livepatch that replaces all others and does not know it.
+const GROUPS: c_ulong = 0x616e_7963_6173_7436;
+
+static STATES: Owned<[bindings::klp_state; 2]> = Owned::new([
+    bindings::klp_state {
+        id: GROUPS,
+        version: 1,
+        data: null_mut(),
+    },
+    pin_init::zeroed(),
+]);
+
 static PATCH: Owned<bindings::klp_patch> = Owned::new(bindings::klp_patch {
     objs: OBJECTS.get().cast(),
+    states: STATES.get().cast(),
     ..pin_init::zeroed()
 });
+
+/// All tasks run Rust. Under `klp_mutex`.
+static LIVE: Atomic<bool> = Atomic::new(false);
+
+/// Do all tasks run Rust, as far as we have been told? Under `klp_mutex`.
+pub(super) fn is_live() -> bool {
+    LIVE.load(Relaxed)
+}
+
+/// Is `module` this one?
+pub(super) fn is_of(module: *mut bindings::module) -> bool {
+    // SAFETY: It was written once, before anybody asks.
+    module == unsafe { (*PATCH.get()).mod_ }
+}
+
+/// The first function of ours that another livepatch has, and that is `wanted`.
+pub(super) fn find_conflict<'a>(
+    _klp: &'a KlpMutex,
+    wanted: &dyn Fn(&Conflict<'a>) -> bool,
+) -> Option<Conflict<'a>> {
+    // SAFETY: The mutex is held, and the livepatch is known to the core once it has been enabled.
+    unsafe { foreign::find(OBJECTS.get().cast(), wanted) }
+}
 
 /// Rust in the place of C, from the moment the kernel agreed until it has switched back.
 ///
@@ -77,10 +133,23 @@ static PATCH: Owned<bindings::klp_patch> = Owned::new(bindings::klp_patch {
 /// The livepatch has been enabled. The kernel lets the module go only after it has been disabled and
 /// no task can be in our code. Fields go in their order then.
 pub(crate) struct Takeover {
+    _others: Registered,
+    _works: [Running; 2],
+    _tables: Dropped,
     _events: Events,
     _joined: JoinedSockets,
     _index: Index,
     _callbacks: Callbacks,
+}
+
+/// The side tables, which are there no longer when this has gone. Mostly they have been handed back; but if
+/// another livepatch has taken our place, nobody has said so.
+struct Dropped;
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        tables::hand_back();
+    }
 }
 
 /// RCU callbacks of ours: groups that wait to be freed.
@@ -100,6 +169,11 @@ impl Takeover {
         let index = Index::begin()?;
         let joined = JoinedSockets::begin()?;
         let events = Events::listen()?;
+        // SAFETY: The patch is static.
+        let closing = ownership::begin(unsafe { Livepatch::from_raw(PATCH.get()) });
+        // SAFETY: The events have made the queue, and are dropped after these.
+        let works = [closing, &ADOPTION].map(|work| unsafe { Running::start(work) });
+        let others = others::watch()?;
         // SAFETY: The patch and all it points to are static and filled in.
         let enabled = to_result(unsafe { bindings::klp_enable_patch(PATCH.get()) });
         enabled.inspect_err(|&err| {
@@ -107,6 +181,9 @@ impl Takeover {
         })?;
         // INVARIANT: It is enabled.
         Ok(Self {
+            _others: others,
+            _works: works,
+            _tables: Dropped,
             _events: events,
             _joined: joined,
             _index: index,
@@ -130,20 +207,6 @@ impl Drop for Callbacks {
     }
 }
 
-/// Fills the side tables, and mends what C left broken: now if RTNL is free, else soon. It is not waited
-/// for, as whoever has it may be waiting for a module to load, which takes `klp_mutex`.
-fn adopt() {
-    tables::want();
-    match Rtnl::try_lock() {
-        Some(rtnl) => {
-            if reconcile::reconcile(&rtnl).is_err() {
-                reconcile::again_later();
-            }
-        }
-        None => RECONCILE.soon(),
-    }
-}
-
 /// Before any task moves; under `klp_mutex`.
 ///
 /// # Safety
@@ -151,7 +214,7 @@ fn adopt() {
 /// From the livepatch core, with one of [`OBJECTS`].
 unsafe extern "C" fn pre_patch(object: *mut bindings::klp_object) -> c_int {
     // SAFETY: The livepatch core calls with our own object, and holds the mutex.
-    let Some(conflict) = (unsafe { foreign::find(PATCH.get(), object) }) else {
+    let Some(conflict) = (unsafe { foreign::find(object, &|_| true) }) else {
         return 0;
     };
     pr_err!(
@@ -168,7 +231,8 @@ unsafe extern "C" fn pre_patch(object: *mut bindings::klp_object) -> c_int {
 ///
 /// From the livepatch core.
 unsafe extern "C" fn post_patch(_object: *mut bindings::klp_object) {
-    adopt();
+    LIVE.store(true, Relaxed);
+    adoption::adopt();
     let census = Census::take();
     pr_info!("took over {census}\n");
     trace::takeover(census.groups, census.users);
@@ -180,6 +244,7 @@ unsafe extern "C" fn post_patch(_object: *mut bindings::klp_object) {
 ///
 /// From the livepatch core.
 unsafe extern "C" fn pre_unpatch(_object: *mut bindings::klp_object) {
+    LIVE.store(false, Relaxed);
     tables::hand_back();
 }
 

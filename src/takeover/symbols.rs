@@ -127,6 +127,9 @@ klp_symbols! {
     /// net/ipv6/anycast.c: the lock of that hash, for writers.
     acaddr_hash_lock: *mut bindings::spinlock_t = &raw mut bindings::acaddr_hash_lock;
 
+    /// kernel/livepatch/core.c: the lock of all that has to do with livepatches.
+    klp_mutex: *mut bindings::mutex = &raw mut bindings::klp_mutex;
+
     /// kernel/livepatch/core.c: all livepatches, under `klp_mutex`.
     klp_patches: *mut bindings::list_head = &raw mut bindings::klp_patches;
 }

@@ -27,6 +27,7 @@ mod handover;
 mod holders;
 mod lifecycle;
 mod membership;
+mod pass;
 mod proc_line;
 mod properties;
 mod race;

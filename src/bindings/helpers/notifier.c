@@ -16,3 +16,8 @@ void anycast6_helper_extack_held(struct netlink_ext_ack *extack)
 	NL_SET_ERR_MSG(extack,
 		       "The address is an anycast group that a program holds on this device");
 }
+
+bool anycast6_helper_is_livepatch(struct module *module)
+{
+	return is_livepatch_module(module);
+}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* RCU, preemption and spinlocks */
+/* RCU, preemption, spinlocks and mutexes */
 
 void anycast6_helper_rcu_read_unlock(void)
 {
@@ -24,4 +24,14 @@ void anycast6_helper_spin_lock_bh(spinlock_t *lock)
 void anycast6_helper_spin_unlock_bh(spinlock_t *lock)
 {
 	spin_unlock_bh(lock);
+}
+
+void anycast6_helper_mutex_lock(struct mutex *lock)
+{
+	mutex_lock(lock);
+}
+
+void anycast6_helper_mutex_unlock(struct mutex *lock)
+{
+	mutex_unlock(lock);
 }

@@ -36,6 +36,9 @@ pub(super) struct Kernel {
     /// Those of the namespace that the module may have to look after.
     pub(super) events: u8,
     pub(super) work: Work,
+    /// Somebody has asked for another try.
+    pub(super) again: bool,
+    pub(super) pass: Option<Pass>,
     /// Allocations fail.
     pub(super) no_memory: bool,
     /// Which sockets have a membership.
@@ -74,6 +77,14 @@ pub(super) struct Work {
     pub(super) later: bool,
 }
 
+/// `logic::pass`, of one step
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Pass {
+    /// So many of the events it answers.
+    pub(super) events: u8,
+    pub(super) failed: bool,
+}
+
 /// What the module knows more.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Tables {
@@ -83,8 +94,6 @@ pub(super) struct Tables {
     pub(super) publish: bool,
     /// [`None`] once the interface has left the tables.
     pub(super) ledger: Option<Ledger>,
-    /// So many of the events have been answered.
-    pub(super) seen: Option<u8>,
 }
 
 impl Kernel {
@@ -102,6 +111,8 @@ impl Kernel {
             heard: false,
             events: 0,
             work: Work::default(),
+            again: false,
+            pass: None,
             no_memory: false,
             members: [false; 3],
             unregistered: false,
@@ -110,7 +121,6 @@ impl Kernel {
                 interface: false,
                 publish: false,
                 ledger: None,
-                seen: None,
             },
             first_fault: None,
         }

@@ -25,14 +25,17 @@ def caller_path() -> Path:
     return Path(os.environ.get("ANYCAST6_CALLER_KO", "ANYCAST6_CALLER_KO is not set"))
 
 
+def built_module(name: str) -> Path:
+    """Of a module of tests/modules, which are all built in one place."""
+    return caller_path().with_name(f"{name}.ko")
+
+
 def foreign_path() -> Path:
-    """Built beside the caller."""
-    return caller_path().with_name("anycast6_foreign.ko")
+    return built_module("anycast6_foreign")
 
 
 def home_agent_path() -> Path:
-    """Built beside the caller."""
-    return caller_path().with_name("home_agent.ko")
+    return built_module("home_agent")
 
 
 def live() -> str:

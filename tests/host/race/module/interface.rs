@@ -4,7 +4,7 @@
 
 use super::{
     super::kernel::{Idev, Kernel},
-    Flaw, Ledger, Module, NoMemory,
+    Ledger, Module, NoMemory,
 };
 use std::{hash::Hash, task::Poll};
 
@@ -54,21 +54,6 @@ impl Module {
             true => self.stage.at_once(what, action),
             false => self.stage.step(what, action).await,
         }
-    }
-
-    /// RTNL keeps others out of what has been seen.
-    pub(super) async fn catch_up(&self) -> Result<(), NoMemory> {
-        let read = |k: &mut Kernel| (k.events, k.tables.seen);
-        let (mut events, seen) = self.stage.step("reads the events", read).await;
-        if seen != Some(events) {
-            self.settle_interface().await?;
-            if self.flaw == Some(Flaw::EventsReadLate) {
-                events = self.stage.step("reads the events", |k| k.events).await;
-            }
-            let see = |k: &mut Kernel| k.tables.seen = Some(events);
-            self.stage.at_once("has answered the events", see);
-        }
-        Ok(())
     }
 
     pub(super) async fn settle_interface(&self) -> Result<(), NoMemory> {

@@ -37,7 +37,6 @@ impl Kernel {
         self.heard = true;
         self.tables.interface = true;
         self.tables.ledger = Some(Ledger::adopt(&self));
-        self.tables.seen = Some(0);
         self
     }
 

@@ -2,7 +2,10 @@
 
 //! `src/events.rs`, `src/reconcile.rs`
 
-use super::{super::kernel::Kernel, Module};
+use super::{
+    super::kernel::{Kernel, Pass},
+    Flaw, Module,
+};
 use std::task::Poll;
 
 impl Module {
@@ -21,7 +24,7 @@ impl Module {
         }
     }
 
-    /// The worker.
+    /// The worker. A pass takes two turns: in the first it looks at the group, in the second it ends.
     pub(in crate::race) async fn reconcile(self) {
         loop {
             self.stage.forget("idle");
@@ -32,28 +35,57 @@ impl Module {
                 }
                 k.work = Default::default();
                 k.busy += 1;
-                Poll::Ready(())
+                Poll::Ready(k.pass.is_some())
             };
-            self.stage.act("begins", begin).await;
-            self.stage.act("takes RTNL", Kernel::take_rtnl).await;
-            if self.way().await && self.catch_up().await.is_err() {
-                self.again_later();
+            match self.stage.act("begins", begin).await {
+                true => self.end_pass().await,
+                false => self.pass().await,
             }
-            let end = |k: &mut Kernel| {
-                k.rtnl = false;
-                k.busy -= 1;
-            };
-            self.stage.at_once("gives RTNL back", end);
+            self.stage.at_once("ends", |k| k.busy -= 1);
+        }
+    }
+
+    async fn pass(&self) {
+        self.stage
+            .step("is about to try", |k| k.again = false)
+            .await;
+        let mut events = self.stage.step("reads the events", |k| k.events).await;
+        self.stage.act("takes RTNL", Kernel::take_rtnl).await;
+        let failed = self.way().await && self.settle_interface().await.is_err();
+        self.stage.at_once("gives RTNL back", |k| k.rtnl = false);
+        if self.flaw == Some(Flaw::EventsReadLate) {
+            events = self.stage.step("reads the events", |k| k.events).await;
+        }
+        let go_on = |k: &mut Kernel| {
+            k.pass = Some(Pass { events, failed });
+            k.work.soon = true;
+        };
+        self.stage.at_once("goes on", go_on);
+    }
+
+    async fn end_pass(&self) {
+        let pass = self.stage.at_once("ends the pass", |k| k.pass.take());
+        let Some(Pass { events, failed }) = pass else {
+            return;
+        };
+        let read = self.stage.step("reads the events", |k| k.events).await;
+        let again = |k: &mut Kernel| std::mem::take(&mut k.again);
+        let again = self
+            .stage
+            .step("has somebody asked for another try?", again)
+            .await;
+        if read != events {
+            self.stage
+                .at_once("asks for another pass", |k| k.work.soon = true);
+        } else if failed || again {
+            self.later().await;
         }
     }
 
     pub(super) async fn later(&self) {
-        self.stage.step("counts the event", |k| k.events += 1).await;
-        self.again_later();
-    }
-
-    fn again_later(&self) {
-        let later = |k: &mut Kernel| k.work.later = true;
-        self.stage.at_once("asks for another try", later);
+        let ask = |k: &mut Kernel| k.again = true;
+        self.stage.step("asks for another try", ask).await;
+        let work = |k: &mut Kernel| k.work.later = !k.work.soon;
+        self.stage.at_once("asks for work", work);
     }
 }

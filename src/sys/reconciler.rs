@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What a network namespace has to bring its groups into line with what has happened: an account of that,
+//! and work of its own, so that nobody waits for another's.
+
+use super::{
+    net::Net,
+    net_device,
+    work::{
+        Queue,
+        Queueing,
+        Work, //
+    },
+};
+use crate::{
+    logic::pass::Pass,
+    reconcile, //
+};
+use core::ptr::NonNull;
+use kernel::{
+    container_of, new_mutex,
+    prelude::*,
+    sync::{
+        atomic::{
+            Acquire,
+            Atomic,
+            Full,
+            Release, //
+        },
+        lock::{
+            mutex::MutexBackend,
+            Guard, //
+        },
+        Mutex, //
+    },
+};
+
+/// Where the namespaces wait for their turn. All of it is done under RTNL, so more at a time would do
+/// nothing but wait for each other.
+pub(crate) static QUEUE: Queue = Queue::new();
+
+/// Makes the queue. Fails with `ENOMEM`.
+pub(crate) fn queue() -> Result<Queueing> {
+    QUEUE.make(c"anycast6", Some(1))
+}
+
+/// The pass that is under way.
+pub(crate) type Passing = Option<Pass<net_device::Identity>>;
+
+/// A namespace's part in it.
+///
+/// # Invariants
+///
+/// From [`Reconciler::open()`] to [`Reconciler::close()`] `net` is the namespace that it is part of.
+#[pin_data]
+pub(crate) struct Reconciler {
+    work: Work,
+    net: NonNull<Net>,
+    events: Atomic<u64>,
+    again: Atomic<bool>,
+    #[pin]
+    pass: Mutex<Passing>,
+}
+
+// SAFETY: The namespace may be used by any task.
+unsafe impl Send for Reconciler {}
+// SAFETY: As above.
+unsafe impl Sync for Reconciler {}
+
+impl Reconciler {
+    /// Of `net`, where nothing has happened.
+    pub(super) fn new(net: &Net) -> impl PinInit<Self> {
+        let net = NonNull::from(net);
+        pin_init!(Self {
+            work: Work::new(&QUEUE, run),
+            net,
+            events: Atomic::new(0),
+            again: Atomic::new(false),
+            pass <- new_mutex!(None, "anycast6 pass"),
+        })
+    }
+
+    /// Begins to do the work.
+    ///
+    /// # Safety
+    ///
+    /// The namespace stays until [`Reconciler::close()`], and has all of ours by now.
+    pub(super) unsafe fn open(&self) {
+        // SAFETY: As the caller promises; whoever is part of a namespace stays where it is.
+        unsafe { self.work.open() }
+    }
+
+    /// Ends it. Sleeps.
+    pub(super) fn close(&self) {
+        self.work.close();
+    }
+
+    /// Something happened that may concern any group of the namespace. Any context.
+    pub(crate) fn soon(&self) {
+        self.events.fetch_add(1, Release);
+        self.work.soon();
+    }
+
+    /// Something has to be tried again, in so many milliseconds. Any context.
+    pub(crate) fn later(&self, msecs: u32) {
+        self.again.store(true, Release);
+        self.work.after(msecs);
+    }
+
+    /// The pass that is under way goes on. Behind those of all other namespaces that wait.
+    pub(crate) fn go_on(&self) {
+        self.work.soon();
+    }
+
+    /// How often something happened.
+    pub(crate) fn events(&self) -> u64 {
+        self.events.load(Acquire)
+    }
+
+    /// Has anybody asked for another try, since this was asked last?
+    pub(crate) fn take_again(&self) -> bool {
+        self.again.xchg(false, Full)
+    }
+
+    /// The pass that is under way. For the work alone.
+    pub(crate) fn pass(&self) -> Guard<'_, Passing, MutexBackend> {
+        self.pass.lock()
+    }
+}
+
+fn run(work: &Work) {
+    let work: *const Work = work;
+    // SAFETY: No other work calls this, and it is open, so the reconciler is there, and by the invariant its
+    // namespace.
+    let net = unsafe {
+        let reconciler = container_of!(work, Reconciler, work);
+        (*reconciler).net.as_ref()
+    };
+    reconcile::run(net);
+}
