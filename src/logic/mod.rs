@@ -10,6 +10,7 @@ pub(crate) mod addr;
 pub(crate) mod admission;
 pub(crate) mod bookmarks;
 pub(crate) mod counter;
+pub(crate) mod decimal;
 pub(crate) mod group;
 pub(crate) mod holders;
 pub(crate) mod lifecycle;

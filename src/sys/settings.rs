@@ -10,11 +10,19 @@ use super::{
 };
 use crate::{
     bindings,
-    logic::admission::Policy, //
+    logic::{
+        admission::Policy,
+        decimal::is_decimal, //
+    },
 };
 use core::{
     cell::UnsafeCell,
-    ffi::c_uint, //
+    ffi::{
+        c_int,
+        c_uint, //
+    },
+    ptr,
+    slice, //
 };
 use kernel::{
     ffi::c_void,
@@ -29,7 +37,7 @@ use kernel::{
 /// entries point to the fields before it.
 #[repr(C)]
 pub(crate) struct Settings {
-    admission: UnsafeCell<u8>,
+    admission: UnsafeCell<c_uint>,
     max_groups: UnsafeCell<c_uint>,
     table: UnsafeCell<[bindings::ctl_table; 2]>,
     header: UnsafeCell<*mut bindings::ctl_table_header>,
@@ -38,9 +46,10 @@ pub(crate) struct Settings {
 /// Groups that a namespace may have at first.
 const MAX_GROUPS: c_uint = 65536;
 
-/// The bounds of `admission`.
-static FEWEST: c_uint = 0;
-static MOST: c_uint = 2;
+/// The bounds of the settings.
+static NONE: c_uint = 0;
+static LAST_POLICY: c_uint = 2;
+static ANY: c_uint = c_uint::MAX;
 
 impl Settings {
     /// Shows the settings in `net`.
@@ -51,33 +60,18 @@ impl Settings {
     pub(super) unsafe fn begin(this: *mut Self, net: &Net, policy: Policy) -> Result {
         // SAFETY: As promised.
         let settings = unsafe { &*this };
-        let table = settings.table.get();
         // SAFETY: Nobody else knows the memory yet. The namespace is alive.
         let header = unsafe {
-            settings.admission.get().write(policy.number());
-            (*table)[0] = bindings::ctl_table {
-                procname: c"admission".as_char_ptr(),
-                data: settings.admission.get().cast(),
-                maxlen: size_of::<u8>() as i32,
-                mode: 0o644,
-                proc_handler: Some(bindings::proc_dou8vec_minmax),
-                extra1: (&raw const FEWEST).cast_mut().cast::<c_void>(),
-                extra2: (&raw const MOST).cast_mut().cast::<c_void>(),
-                ..pin_init::zeroed()
-            };
+            settings.admission.get().write(policy.number().into());
             settings.max_groups.get().write(MAX_GROUPS);
-            (*table)[1] = bindings::ctl_table {
-                procname: c"max_groups".as_char_ptr(),
-                data: settings.max_groups.get().cast(),
-                maxlen: size_of::<c_uint>() as i32,
-                mode: 0o644,
-                proc_handler: Some(bindings::proc_douintvec),
-                ..pin_init::zeroed()
-            };
+            *settings.table.get() = [
+                number(c"admission", &settings.admission, &LAST_POLICY),
+                number(c"max_groups", &settings.max_groups, &ANY),
+            ];
             bindings::register_net_sysctl_sz(
                 net.as_ptr(),
                 c"net/ipv6/anycast6".as_char_ptr(),
-                table.cast(),
+                settings.table.get().cast(),
                 2,
             )
         };
@@ -110,6 +104,56 @@ impl Settings {
         // SAFETY: By the invariant. A write at this moment does no harm to a volatile read.
         let number = unsafe { self.admission.get().read_volatile() };
         // The sysctl takes no other numbers than those of policies.
-        Policy::new(number).unwrap_or(Policy::Nothing)
+        u8::try_from(number)
+            .ok()
+            .and_then(Policy::new)
+            .unwrap_or(Policy::Nothing)
     }
+}
+
+/// A row for a number from 0 to `most`, which programs read and set at `data`.
+fn number(
+    name: &'static CStr,
+    data: &UnsafeCell<c_uint>,
+    most: &'static c_uint,
+) -> bindings::ctl_table {
+    bindings::ctl_table {
+        procname: name.as_char_ptr(),
+        data: data.get().cast(),
+        maxlen: size_of::<c_uint>() as i32,
+        mode: 0o644,
+        proc_handler: Some(decimal),
+        extra1: (&raw const NONE).cast_mut().cast(),
+        extra2: ptr::from_ref(most).cast_mut().cast(),
+        ..pin_init::zeroed()
+    }
+}
+
+/// A program reads or writes a [`number()`]: as the kernel has it, but that what is written must be one
+/// decimal number.
+///
+/// What is written behind the beginning of the file does not count, as ever, and so may be anything.
+///
+/// # Safety
+///
+/// From the sysctl, with a row of a namespace's table. Process context.
+unsafe extern "C" fn decimal(
+    table: *const bindings::ctl_table,
+    write: c_int,
+    buffer: *mut c_void,
+    len: *mut usize,
+    pos: *mut bindings::loff_t,
+) -> c_int {
+    // SAFETY: What is written is in the buffer, of this length.
+    let refused = unsafe {
+        write != 0
+            && *len != 0
+            && *pos == 0
+            && !is_decimal(slice::from_raw_parts(buffer.cast::<u8>(), *len))
+    };
+    if refused {
+        return EINVAL.to_errno();
+    }
+    // SAFETY: As the sysctl calls.
+    unsafe { bindings::proc_douintvec_minmax(table, write, buffer, len, pos) }
 }

@@ -21,6 +21,7 @@ mod addr;
 mod admission;
 mod bookmarks;
 mod counter;
+mod decimal;
 mod explorer;
 mod group;
 mod handover;

@@ -3,6 +3,7 @@
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -16,10 +17,29 @@ pytestmark = [pytest.mark.module_only, pytest.mark.usefixtures("implementation")
 
 DEFAULTS = {"admission": "1", "max_groups": "65536"}
 GOOD = {"admission": ["0", "1", "2"], "max_groups": ["0", "1", "65537", "4294967295"]}
+# Of no setting: more than one number, another base, a sign, something behind it.
+NO_NUMBER = [
+    "-1",
+    "+1",
+    "x",
+    "1x",
+    "1.",
+    "1 2",
+    "1\n2",
+    "1\t2",
+    "0x2",
+    "02",
+    "00",
+    "010",
+    " ",
+    "1\0",
+]
 BAD = {
-    "admission": ["3", "7", "255", "256", "257", "4294967296", "-1", "x", "1x"],
-    "max_groups": ["-1", "4294967296", "99999999999999999999", "x", "1x"],
+    "admission": [*NO_NUMBER, "3", "7", "255", "256", "257", "4294967296"],
+    "max_groups": [*NO_NUMBER, "4294967296", "99999999999999999999"],
 }
+# A setting of the kernel's own that takes the same numbers, in each namespace.
+ORDINARY = SYSCTL / "ipv6" / "idgen_retries"
 
 
 def cases(table: dict[str, list[str]]) -> list[tuple[str, str]]:
@@ -61,6 +81,38 @@ def test_bad_value_changes_nothing(server: Host, name: str, value: str) -> None:
             assert write(name, before) == "OK"
             assert write(name, value) == "EINVAL"
             assert settings.read(name) == before
+
+
+@pytest.mark.parametrize("name", DEFAULTS)
+@pytest.mark.parametrize("text", ["2", "2\n", " 2", "\t\n2 \n\n"])
+def test_white_space_around_a_number(server: Host, name: str, text: str) -> None:
+    with server.namespace.inside():
+        assert write(name, text) == "OK"
+        assert settings.read(name) == "2"
+
+
+def in_pieces(file: Path) -> list[object]:
+    """What comes of reading and writing a setting in pieces, and with offsets."""
+    fd = os.open(file, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        done: list[object] = [os.pwrite(fd, b"1\n", 0)]
+        done += [os.pread(fd, length, at) for length in (1, 2, 9) for at in range(3)]
+        done += [os.read(fd, 1), os.read(fd, 9), os.read(fd, 9)]
+        for pieces in (b"2", b"\n"), (b"0", b"x", b"1 2"), (b"", b"1"), (b" ", b"2"), (b"2", b"1"):
+            os.lseek(fd, 0, os.SEEK_SET)
+            done += [anycast.result(lambda piece=piece: os.write(fd, piece)) for piece in pieces]
+            done += [os.lseek(fd, 0, os.SEEK_CUR), os.pread(fd, 9, 0)]
+        done += [anycast.result(lambda at=at: os.pwrite(fd, b"2 x", at)) for at in (1, 5)]
+        return [*done, os.pread(fd, 9, 0)]
+    finally:
+        os.close(fd)
+
+
+@pytest.mark.parametrize("name", DEFAULTS)
+def test_pieces_as_with_other_settings(server: Host, name: str) -> None:
+    """Only what is written at the beginning of the file counts, and only that must be a number."""
+    with server.namespace.inside():
+        assert in_pieces(settings.DIRECTORY / name) == in_pieces(ORDINARY)
 
 
 def test_each_namespace_has_its_own(server: Host, client: Host) -> None:
