@@ -9,6 +9,15 @@
  * give back what is another's; a caller gives back exactly what it took.
  *
  * A module that uses these functions keeps anycast6 loaded.
+ *
+ * The functions are exported (GPL) by their names, so their prototypes are all
+ * that a caller needs, be it in C or in Rust.  Which module it is, that is then
+ * told from where the function returns to.  Where a function of the caller ends
+ * with the call the compiler may have it return to whoever called that function:
+ * if that is the kernel itself, the hold is shown as one of "vmlinux", which any
+ * module may give back; and who is vmlinux may give back a hold of any module.
+ * This header has the callers say their name, and none of that happens.  Holds
+ * taken the one way may be given back the other way.
  */
 #ifndef _ANYCAST6_H
 #define _ANYCAST6_H
@@ -19,7 +28,7 @@ struct in6_addr;
 struct net;
 struct net_device;
 
-/* What the functions below call, with the name of the module that calls. */
+/* What becomes of the calls below: with the name of the module that calls. */
 int anycast6_dev_inc(struct net_device *dev, const struct in6_addr *addr,
 		     const char *module);
 int anycast6_dev_dec(struct net_device *dev, const struct in6_addr *addr,
@@ -49,11 +58,7 @@ int anycast6_dev_dec(struct net_device *dev, const struct in6_addr *addr,
  *	has net.ipv6.anycast6.max_groups already, %-ENOMEM, or %-EOVERFLOW when
  *	the group can count no more holders.  After an error nothing has changed.
  */
-static inline int ipv6_dev_ac_inc(struct net_device *dev,
-				  const struct in6_addr *addr)
-{
-	return anycast6_dev_inc(dev, addr, KBUILD_MODNAME);
-}
+int ipv6_dev_ac_inc(struct net_device *dev, const struct in6_addr *addr);
 
 /**
  * ipv6_dev_ac_dec - give back one hold of the anycast group @addr on @dev
@@ -67,11 +72,7 @@ static inline int ipv6_dev_ac_inc(struct net_device *dev,
  * Return: 0, or %-ENOENT when the calling module holds no such group there; that
  *	may be %-ENODEV when @dev has no IPv6.
  */
-static inline int ipv6_dev_ac_dec(struct net_device *dev,
-				  const struct in6_addr *addr)
-{
-	return anycast6_dev_dec(dev, addr, KBUILD_MODNAME);
-}
+int ipv6_dev_ac_dec(struct net_device *dev, const struct in6_addr *addr);
 
 /**
  * ipv6_chk_acast_addr - is @addr an anycast address of this host?
@@ -85,5 +86,8 @@ static inline int ipv6_dev_ac_dec(struct net_device *dev,
  */
 bool ipv6_chk_acast_addr(struct net *net, struct net_device *dev,
 			 const struct in6_addr *addr);
+
+#define ipv6_dev_ac_inc(dev, addr) anycast6_dev_inc(dev, addr, KBUILD_MODNAME)
+#define ipv6_dev_ac_dec(dev, addr) anycast6_dev_dec(dev, addr, KBUILD_MODNAME)
 
 #endif /* _ANYCAST6_H */

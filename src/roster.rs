@@ -93,7 +93,8 @@ impl Roster {
 
     /// Strikes out one of a module's holds, and says whose that was.
     pub(crate) fn strike_caller(&mut self, module: &ModuleName) -> Holder {
-        let Some(mut count) = self.callers.find_mut(module) else {
+        let entry = self.entry_of(module);
+        let Some(mut count) = entry.and_then(|module| self.callers.find_mut(&module)) else {
             return Holder::Stranger;
         };
         *count.get_mut() -= 1;
@@ -101,6 +102,22 @@ impl Roster {
             count.remove();
         }
         Holder::Caller
+    }
+
+    /// Under which name a module's hold is entered: its own, that of the kernel, which stands for a module
+    /// that could not be told when it took the hold, or, for one that cannot be told now, any.
+    fn entry_of(&self, module: &ModuleName) -> Option<ModuleName> {
+        let kernel = ModuleName::VMLINUX;
+        let known = [*module, kernel]
+            .into_iter()
+            .find(|name| self.callers.get(name).is_some());
+        known.or_else(|| {
+            self.callers
+                .keys()
+                .next()
+                .filter(|_| *module == kernel)
+                .copied()
+        })
     }
 
     /// Shows `line` everybody, once for each hold.

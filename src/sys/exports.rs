@@ -2,6 +2,8 @@
 
 //! The functions that other modules link against (`include/anycast6.h`), in C's terms.
 //!
+//! A caller says which module it is, or that is told from where it is returned to.
+//!
 //! Their third, `ipv6_chk_acast_addr()`, is a replaced function as well: see
 //! `takeover/entries.rs`. The symbols are exported by `exports.c`.
 
@@ -15,16 +17,13 @@ use crate::{
     api,
     bindings, //
 };
-use core::{
-    ffi::c_int,
-    net::Ipv6Addr, //
-};
+use core::ffi::c_int;
 use kernel::{
     ffi::c_char,
     prelude::*, //
 };
 
-/// `ipv6_dev_ac_inc()` of `include/anycast6.h`.
+/// `ipv6_dev_ac_inc()` of `include/anycast6.h`, to who includes that.
 ///
 /// # Safety
 ///
@@ -36,11 +35,39 @@ pub(crate) unsafe extern "C" fn anycast6_dev_inc(
     module: *const c_char,
 ) -> c_int {
     // SAFETY: The caller promises all of that.
-    let (device, addr, module) = unsafe { arguments(dev, addr, module) };
+    let (device, addr, module) = unsafe {
+        (
+            NetDevice::from_raw(dev),
+            from_kernel(&*addr),
+            ModuleName::copy(module),
+        )
+    };
     errno(api::hold(device, &addr, &module))
 }
 
-/// `ipv6_dev_ac_dec()` of `include/anycast6.h`.
+/// `ipv6_dev_ac_inc()`, to who has nothing but its prototype, and to whom it returns at `caller`.
+///
+/// # Safety
+///
+/// `dev` is a device that the caller holds a reference to, `addr` an address.
+#[no_mangle]
+pub(crate) unsafe extern "C" fn anycast6_dev_inc_from(
+    dev: *mut bindings::net_device,
+    addr: *const bindings::in6_addr,
+    caller: usize,
+) -> c_int {
+    // SAFETY: The caller promises all of that.
+    let (device, addr, module) = unsafe {
+        (
+            NetDevice::from_raw(dev),
+            from_kernel(&*addr),
+            ModuleName::of_code(caller),
+        )
+    };
+    errno(api::hold(device, &addr, &module))
+}
+
+/// `ipv6_dev_ac_dec()` of `include/anycast6.h`, to who includes that.
 ///
 /// # Safety
 ///
@@ -52,28 +79,36 @@ pub(crate) unsafe extern "C" fn anycast6_dev_dec(
     module: *const c_char,
 ) -> c_int {
     // SAFETY: The caller promises all of that.
-    let (device, addr, module) = unsafe { arguments(dev, addr, module) };
-    errno(api::release(device, &addr, &module))
-}
-
-/// What a caller says.
-///
-/// # Safety
-///
-/// `dev` is a device that stays for `'a`, `addr` an address, and `module` ends in a zero byte.
-unsafe fn arguments<'a>(
-    dev: *mut bindings::net_device,
-    addr: *const bindings::in6_addr,
-    module: *const c_char,
-) -> (&'a NetDevice, Ipv6Addr, ModuleName) {
-    // SAFETY: As promised.
-    unsafe {
+    let (device, addr, module) = unsafe {
         (
             NetDevice::from_raw(dev),
             from_kernel(&*addr),
             ModuleName::copy(module),
         )
-    }
+    };
+    errno(api::release(device, &addr, &module))
+}
+
+/// `ipv6_dev_ac_dec()`, to who has nothing but its prototype, and to whom it returns at `caller`.
+///
+/// # Safety
+///
+/// `dev` is a device that the caller holds a reference to, `addr` an address.
+#[no_mangle]
+pub(crate) unsafe extern "C" fn anycast6_dev_dec_from(
+    dev: *mut bindings::net_device,
+    addr: *const bindings::in6_addr,
+    caller: usize,
+) -> c_int {
+    // SAFETY: The caller promises all of that.
+    let (device, addr, module) = unsafe {
+        (
+            NetDevice::from_raw(dev),
+            from_kernel(&*addr),
+            ModuleName::of_code(caller),
+        )
+    };
+    errno(api::release(device, &addr, &module))
 }
 
 /// What a C caller gets for `result`.

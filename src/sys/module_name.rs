@@ -2,12 +2,16 @@
 
 //! Names of kernel modules.
 
-use crate::bindings;
+use crate::{
+    bindings,
+    takeover::symbols, //
+};
 use kernel::{
     ffi::c_char,
     fmt,
     prelude::*,
-    str::BStr, //
+    str::BStr,
+    sync::rcu, //
 };
 
 const SIZE: usize = bindings::ANYCAST6_MODULE_NAME_LEN;
@@ -17,20 +21,41 @@ const SIZE: usize = bindings::ANYCAST6_MODULE_NAME_LEN;
 pub(crate) struct ModuleName([u8; SIZE]);
 
 impl ModuleName {
-    /// The name at `name`, cut off where no name of a module is so long.
+    /// The kernel proper.
+    pub(crate) const VMLINUX: Self = Self::new(b"vmlinux");
+
+    /// The name, which is cut off where no name of a module is so long.
+    const fn new(name: &[u8]) -> Self {
+        let mut copy = [0; SIZE];
+        let mut at = 0;
+        while at < SIZE && at < name.len() {
+            copy[at] = name[at];
+            at += 1;
+        }
+        Self(copy)
+    }
+
+    /// The name at `name`.
     ///
     /// # Safety
     ///
     /// `name` ends in a zero byte.
     pub(crate) unsafe fn copy(name: *const c_char) -> Self {
         // SAFETY: As promised.
-        let name = unsafe { CStr::from_char_ptr(name) }.to_bytes();
-        let mut copy = Self([0; SIZE]);
-        copy.0
-            .iter_mut()
-            .zip(name)
-            .for_each(|(to, from)| *to = *from);
-        copy
+        Self::new(unsafe { CStr::from_char_ptr(name) }.to_bytes())
+    }
+
+    /// The module whose code is at `addr`.
+    pub(crate) fn of_code(addr: usize) -> Self {
+        let _rcu = rcu::read_lock();
+        let find = symbols::__module_address();
+        // SAFETY: The RCU read lock is held, and keeps a module that is found.
+        unsafe {
+            match find(addr).as_ref() {
+                Some(module) => Self::copy(module.name.as_ptr()),
+                None => Self::VMLINUX,
+            }
+        }
     }
 }
 

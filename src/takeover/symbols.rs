@@ -41,6 +41,8 @@ macro_rules! klp_symbols {
                 // The type is the one of the kernel's headers, or the build fails.
                 const _: fn() = || { let _: $type = $prototype; };
 
+                // C has structures without fields, of which Rust knows nothing.
+                #[allow(improper_ctypes)]
                 extern "C" {
                     #[link_name = concat!("anycast6_klp_", stringify!($name))]
                     static SLOT: $type;
@@ -129,6 +131,10 @@ klp_symbols! {
 
     /// kernel/livepatch/core.c: the lock of all that has to do with livepatches.
     klp_mutex: *mut bindings::mutex = &raw mut bindings::klp_mutex;
+
+    /// kernel/module/main.c: the module that an address is in. Under the RCU read lock.
+    __module_address: unsafe extern "C" fn(usize) -> *mut bindings::module
+        = bindings::__module_address;
 
     /// kernel/livepatch/core.c: all livepatches, under `klp_mutex`.
     klp_patches: *mut bindings::list_head = &raw mut bindings::klp_patches;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The in-kernel API of include/anycast6.h, called by a module written in C."""
+"""The in-kernel API, called by a module in C with include/anycast6.h or without, or in Rust."""
 
 from collections.abc import Iterator
 
@@ -11,6 +11,7 @@ from net.caller import ANY_DEVICE, Caller
 from net.host import Host
 from net.implementation import ANYCAST6, MODULE, attempt, live, switch_to
 from net.lan import GROUP, LINK_LOCAL_GROUP, OFF_PREFIX, SECOND
+from net.members import members
 from net.ndisc import Peer
 
 
@@ -19,10 +20,14 @@ def module() -> None:
     switch_to(MODULE)
 
 
-@pytest.fixture
-def server_caller(server: Host) -> Iterator[Caller]:
-    with caller.loaded():
-        yield Caller(server)
+@pytest.fixture(params=caller.NAMES)
+def server_caller(server: Host, request: pytest.FixtureRequest) -> Iterator[Caller]:
+    with caller.loaded(request.param):
+        yield Caller(server, request.param)
+
+
+def holders(host: Host) -> list[str]:
+    return [hold.holder for hold in members(host.namespace)]
 
 
 def test_first_inc_adds_last_dec_removes(server: Host, server_caller: Caller) -> None:
@@ -69,9 +74,61 @@ def test_any_address_will_do(server: Host, server_caller: Caller) -> None:
     server_caller.dec(OFF_PREFIX)
 
 
-@pytest.mark.usefixtures("server_caller")
-def test_dec_of_nothing(server: Host) -> None:
-    assert anycast.result(lambda: Caller(server).dec(GROUP)) == "ENOENT"
+def test_dec_of_nothing(server_caller: Caller) -> None:
+    assert anycast.result(lambda: server_caller.dec(GROUP)) == "ENOENT"
+
+
+def test_who_it_is(server: Host, server_caller: Caller) -> None:
+    """Whether it says so, by the header, or is just called by where it is returned to."""
+    server_caller.inc(GROUP)
+    server_caller.inc(GROUP)
+    assert holders(server) == [f"module {server_caller.module}"] * 2
+    server_caller.dec(GROUP)
+    server_caller.dec(GROUP)
+    assert holders(server) == []
+
+
+@pytest.mark.parametrize("ways", [("", "bare_"), ("bare_", "")])
+def test_either_way_it_is_the_same_holder(server: Host, ways: tuple[str, str]) -> None:
+    """By the header's macro, and by the function behind it."""
+    with caller.loaded():
+        kernel = Caller(server)
+        kernel.inc(GROUP, ways[0])
+        assert holders(server) == [f"module {kernel.module}"]
+        kernel.dec(GROUP, ways[1])
+        server.assert_nothing_left()
+
+
+def test_nobody_gives_back_what_is_anothers(server: Host) -> None:
+    with caller.loaded(), caller.loaded(caller.BY_PROTOTYPES), caller.loaded(caller.IN_RUST):
+        callers = [Caller(server, name) for name in caller.NAMES]
+        for mine in callers:
+            mine.inc(GROUP)
+            for other in callers:
+                expected = "OK" if other is mine else "ENOENT"
+                assert anycast.result(lambda other=other: other.dec(GROUP)) == expected
+                if other is mine:
+                    mine.inc(GROUP)
+            assert holders(server) == [f"module {mine.module}"]
+            mine.dec(GROUP)
+    server.assert_nothing_left()
+
+
+@pytest.mark.parametrize("ways", [("last_", ""), ("", "last_"), ("last_", "last_")])
+def test_call_at_the_end_of_a_function(server: Host, ways: tuple[str, str]) -> None:
+    """It may return to the kernel itself; each hold is given back all the same."""
+    with caller.loaded(caller.BY_PROTOTYPES):
+        kernel = Caller(server, caller.BY_PROTOTYPES)
+        for taken in 1, 2:
+            kernel.inc(GROUP, ways[0])
+            assert server.groups() == [Group(server.device, GROUP, taken)]
+        told, untold = f"module {kernel.module}", "module vmlinux"
+        assert set(holders(server)) <= ({told, untold} if ways[0] else {told})
+        for left in 1, 0:
+            kernel.dec(GROUP, ways[1])
+            assert sum(group.users for group in server.groups()) == left
+        assert anycast.result(lambda: kernel.dec(GROUP, ways[1])) == "ENOENT"
+    server.assert_nothing_left()
 
 
 def test_device_without_ipv6(server: Host, server_caller: Caller) -> None:
@@ -102,7 +159,7 @@ def test_group_returns_with_ipv6(server: Host, server_caller: Caller) -> None:
 
 
 def test_check_of_one_device_and_of_all(server: Host, client: Host, server_caller: Caller) -> None:
-    client_caller = Caller(client)
+    client_caller = Caller(client, server_caller.module)
     server.member(GROUP, LINK_LOCAL_GROUP)
     for address in GROUP, LINK_LOCAL_GROUP:
         assert server_caller.holds(address)
@@ -116,7 +173,7 @@ def test_check_of_one_device_and_of_all(server: Host, client: Host, server_calle
 
 
 def test_same_group_in_two_namespaces(server: Host, client: Host, server_caller: Caller) -> None:
-    client_caller = Caller(client)
+    client_caller = Caller(client, server_caller.module)
     on_server, on_client = server.member(GROUP), client.member(GROUP)
     assert server_caller.holds(GROUP, ANY_DEVICE)
     assert client_caller.holds(GROUP, ANY_DEVICE)
@@ -131,11 +188,11 @@ def test_caller_keeps_anycast6(server: Host, server_caller: Caller) -> None:
     server_caller.inc(GROUP)
     refused = attempt("unload")
     assert refused.returncode != 0
-    assert "anycast6_caller" in refused.stderr
+    assert server_caller.module in refused.stderr
     assert live() == MODULE
     refused = caller.remove("anycast6")
     assert refused.returncode != 0
-    assert "is in use by: anycast6_caller" in refused.stderr
+    assert f"is in use by: {server_caller.module}" in refused.stderr
     server_caller.dec(GROUP)
     server.assert_nothing_left()
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The module anycast6_caller: a caller of the in-kernel API, driven through debugfs."""
+"""Callers of the in-kernel API, driven through debugfs: modules of tests/modules."""
 
 import os
 import subprocess
@@ -11,8 +11,9 @@ from pathlib import Path
 from net.host import Host
 from net.implementation import caller_path
 
-NAME = "anycast6_caller"
-FILES = Path("/sys/kernel/debug") / NAME
+# By the project's header, by prototypes alone, and in Rust.
+NAMES = NAME, BY_PROTOTYPES, IN_RUST = "anycast6_caller", "anycast6_prototypes", "anycast6_rust"
+DEBUGFS = Path("/sys/kernel/debug")
 ANY_DEVICE = "-"
 
 
@@ -21,12 +22,13 @@ class Caller:
     """Calls in the namespace of a host; what fails raises OSError with the errno returned."""
 
     host: Host
+    module: str = NAME
 
-    def inc(self, address: str) -> None:
-        self._call("inc", address)
+    def inc(self, address: str, way: str = "") -> None:
+        self._call(f"{way}inc", address)
 
-    def dec(self, address: str) -> None:
-        self._call("dec", address)
+    def dec(self, address: str, way: str = "") -> None:
+        self._call(f"{way}dec", address)
 
     def holds(self, address: str, device: str = "") -> bool:
         """Is it a group of that device, by default the host's? ANY_DEVICE asks for all of them."""
@@ -42,7 +44,7 @@ class Caller:
     ) -> Iterator[Callable[[], object]]:
         """The call is one system call of a thread that is in the namespace."""
         with self.host.namespace.inside():
-            file = os.open(FILES / function, os.O_WRONLY | os.O_CLOEXEC)
+            file = os.open(DEBUGFS / self.module / function, os.O_WRONLY | os.O_CLOEXEC)
             try:
                 request = f"{device or self.host.device} {address}".encode()
                 yield lambda: os.write(file, request)
@@ -59,11 +61,15 @@ def remove(module: str) -> subprocess.CompletedProcess[str]:
 
 
 @contextmanager
-def loaded(*, leave_held: bool = False) -> Iterator[None]:
-    """The caller module is there; `leave_held`: it goes without giving back what it holds."""
-    subprocess.run(["insmod", caller_path(), f"leave_held={int(leave_held)}"], check=True)
+def loaded(module: str = NAME, *, leave_held: bool = False) -> Iterator[None]:
+    """That caller is there; `leave_held`: it goes without giving back what it holds.
+
+    anycast6_rust never gives back anything by itself.
+    """
+    parameters = ["leave_held=1"] if leave_held else []
+    subprocess.run(["insmod", caller_path(module), *parameters], check=True)
     try:
         yield
     finally:
-        done = remove(NAME)
+        done = remove(module)
         assert done.returncode == 0, done.stderr

@@ -21,8 +21,10 @@ def module_path() -> Path:
     return Path(os.environ.get("ANYCAST6_KO", "ANYCAST6_KO is not set"))
 
 
-def caller_path() -> Path:
-    return Path(os.environ.get("ANYCAST6_CALLER_KO", "ANYCAST6_CALLER_KO is not set"))
+def caller_path(module: str = "anycast6_caller") -> Path:
+    """All callers are built beside that one."""
+    path = Path(os.environ.get("ANYCAST6_CALLER_KO", "ANYCAST6_CALLER_KO is not set"))
+    return path.with_name(f"{module}.ko")
 
 
 def built_module(name: str) -> Path:
