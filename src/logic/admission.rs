@@ -73,7 +73,8 @@ pub(crate) trait World {
     fn policy(&self) -> Policy;
     /// The device with index `ifindex`.
     fn device(&self, ifindex: i32) -> Option<Self::Device>;
-    /// Is `addr` a unicast address of `device` (or, for [`None`], of the host), be it tentative?
+    /// Is `addr` a unicast address of the host, be it tentative: on a device of the VRF that `device` is
+    /// in, or of none, as it is for [`None`]?
     fn is_own(&self, addr: &Ipv6Addr, device: Option<&Self::Device>) -> bool;
     /// Is the host a router?
     fn forwards(&self) -> bool;

@@ -74,7 +74,8 @@ impl Net {
         successors(first, |dev| dev.next(rcu))
     }
 
-    /// Is `addr` a unicast address of `device` (for [`None`]: of this namespace), be it tentative?
+    /// Is `addr` a unicast address of this namespace, be it tentative: on a device of the VRF that
+    /// `device` is in, or of none, as it is for [`None`]?
     pub(crate) fn is_own_address(&self, addr: &Ipv6Addr, device: Option<&NetDevice>) -> bool {
         let dev = device.map_or(null_mut(), NetDevice::as_ptr);
         // SAFETY: Namespace and device are alive, and the address is read during the call only.

@@ -135,6 +135,7 @@ INTERFACE = [
     Row("join-no-device-router", [join(ifindex=ABSENT)], "ENODEV", router=True),
     Row("join-negative-device", [join(ifindex=-1)], "ENODEV"),
     Row("join-own-no-device", [join(OWN, ABSENT)], "EINVAL"),
+    Row("join-own-of-another-device", [join(OWN, LO)], "EINVAL"),
     Row("join-lo-host", [join(ifindex=LO)], "EADDRNOTAVAIL"),
     Row("join-lo-router", [join(ifindex=LO)], listed=(group(device="lo"),), router=True),
     Row("join-any-by-route", [join(ifindex=0)], listed=(group(),)),

@@ -26,6 +26,23 @@ def vrf(server: Host) -> Iterator[None]:
             loss.delete_vrf(server, name)
 
 
+@pytest.mark.usefixtures("implementation")
+def test_own_address_is_one_of_the_same_vrf(cable: Cable) -> None:
+    """As the device named, or as none where none is; the other address is on no prefix there."""
+    server = cable.server
+    sock = server.open()
+
+    def results(*devices: int) -> list[str]:
+        join = anycast.join
+        return [anycast.result(lambda d=d: join(sock, server.address, d)) for d in devices]
+
+    loopback = 1
+    assert results(server.ifindex, loopback, 0) == ["EINVAL", "EINVAL", "EINVAL"]
+    loss.enslave(cable)
+    assert results(server.ifindex, loopback, 0) == ["EINVAL", "EADDRNOTAVAIL", "EADDRNOTAVAIL"]
+    loss.release(cable)
+
+
 def delete(cable: Cable) -> None:
     """The VRF goes and lets go of its devices."""
     loss.delete_vrf(cable.server, loss.VRF)

@@ -21,7 +21,7 @@ impl Model {
         if addr.is_multicast() || self.rules.unsuitable && unsuitable {
             return Err(libc::EINVAL);
         }
-        // A tentative address is not yet the host's own to C.
+        // Whichever device has it: here is no VRF. A tentative address is not yet the host's own to C.
         let own = |own: &Address| own.addr == addr && (!own.tentative || self.rules.tentative);
         if self.all_addresses().any(own) {
             return Err(libc::EINVAL);
