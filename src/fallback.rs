@@ -19,7 +19,8 @@ use crate::{
             Acaddr,
             Unlisted, //
         },
-        inet6_dev::Inet6Dev, //
+        inet6_dev::Inet6Dev,
+        memory::CHARGED, //
     },
 };
 use core::net::Ipv6Addr;
@@ -64,7 +65,7 @@ fn enter(idev: &Inet6Dev, addr: &Ipv6Addr) -> Result<Join<ARef<Acaddr>>> {
 
     // Allocated before the lock is taken. Should C list the group meanwhile, this one is dropped after
     // the lock has been given back.
-    let unlisted = Unlisted::new(idev, addr)?;
+    let unlisted = Unlisted::new(idev, addr, CHARGED)?;
     let mut groups = lock_alive(idev)?;
     Ok(group::join(groups.entry(addr), &unlisted)?)
 }

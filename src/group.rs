@@ -42,6 +42,7 @@ use crate::{
         },
         index::Indexed,
         inet6_dev::Inet6Dev,
+        memory::UNCHARGED,
         net_device::NetDevice,
         pernet::Slot,
         rate_limit,
@@ -358,7 +359,7 @@ impl Group {
         }
         // A route that has left its table is spoilt, and a group never changes its route while
         // others may look at it. So it takes a new one of both.
-        let fresh = Unlisted::new(idev, &listed.addr())?;
+        let fresh = Unlisted::new(idev, &listed.addr(), UNCHARGED)?;
         let net = idev.device().net();
         match fresh.route().insert(net) {
             Err(err) if err == EEXIST => return Ok(()),

@@ -22,6 +22,10 @@ use crate::{
     sys::{
         inet6_dev::Inet6Dev,
         membership,
+        memory::{
+            CHARGED,
+            CHARGED_OR_NONE, //
+        },
         module_name::ModuleName,
         net_device::NetDevice,
         sock::Sock, //
@@ -32,7 +36,10 @@ use crate::{
     },
 };
 use core::net::Ipv6Addr;
-use kernel::prelude::*;
+use kernel::{
+    alloc::Flags,
+    prelude::*, //
+};
 
 /// Who joins or leaves.
 #[derive(Clone, Copy)]
@@ -45,6 +52,16 @@ pub(crate) enum By<'a> {
     Socket(&'a Sock, membership::Identity),
 }
 
+impl By<'_> {
+    /// How the memory is charged that it takes.
+    pub(crate) fn memory(&self) -> Flags {
+        match self {
+            Self::Addrconf(_) => CHARGED,
+            Self::Caller(_) | Self::Socket(..) => CHARGED_OR_NONE,
+        }
+    }
+}
+
 /// One more holder of `addr` on `idev`. While there is one, the host answers for `addr` whenever the
 /// device can.
 ///
@@ -53,7 +70,7 @@ pub(crate) enum By<'a> {
 /// has changed.
 pub(crate) fn join(idev: &Inet6Dev, addr: &Ipv6Addr, by: By<'_>) -> Result {
     loop {
-        match tables::way_to_join(idev)? {
+        match tables::way_to_join(idev, by.memory())? {
             Way::List(_guard) => return fallback::join(idev, addr),
             Way::Interface(interface) => {
                 if let Ok(result) = interface.join(idev, addr, by) {

@@ -22,6 +22,7 @@ use core::{
     net::Ipv6Addr, //
 };
 use kernel::{
+    alloc::Flags,
     new_mutex,
     prelude::*,
     seq_file::SeqFile,
@@ -59,7 +60,7 @@ pub(crate) struct Closed;
 
 impl Interface {
     /// An interface with the groups of `ledger`.
-    pub(crate) fn new(device: &NetDevice, ledger: Ledger) -> Result<Arc<Self>> {
+    pub(crate) fn new(device: &NetDevice, ledger: Ledger, flags: Flags) -> Result<Arc<Self>> {
         let device = device.into();
         Arc::pin_init(
             pin_init!(Self {
@@ -67,7 +68,7 @@ impl Interface {
                 state <- new_mutex!(State::Open(ledger), "anycast6 publish"),
                 _counted: Counted::new(),
             }),
-            GFP_KERNEL,
+            flags,
         )
     }
 

@@ -30,12 +30,14 @@ use crate::{
             Indexed, //
         },
         inet6_dev::Inet6Dev,
+        memory::UNCHARGED,
         net_device::NetDevice,
         trace::GroupEvent, //
     },
 };
 use core::net::Ipv6Addr;
 use kernel::{
+    alloc::Flags,
     fmt,
     prelude::*,
     seq_file::SeqFile,
@@ -73,10 +75,11 @@ impl Ledger {
         for listed in listed_groups(idev)? {
             let addr = listed.addr();
             let holders = Holders::adopt(listed.users(), addrconf::needed(idev, &addr));
-            let indexed = ledger.enter(idev.device(), &addr)?;
+            let indexed = ledger.enter(idev.device(), &addr, UNCHARGED)?;
             indexed.adopt(&listed, newer.as_deref(), &idev.lock_groups());
             newer = Some(listed.clone());
-            ledger.push(Group::adopt(idev.into(), listed, holders, indexed))?;
+            let group = Group::adopt(idev.into(), listed, holders, indexed);
+            ledger.push(group, UNCHARGED)?;
         }
         Ok(ledger)
     }
@@ -228,22 +231,21 @@ impl Ledger {
             By::Addrconf(_) => net.slot(),
             By::Caller(_) | By::Socket(..) => net.slot_if_free()?,
         };
-        let unlisted = Unlisted::new(idev, addr)?;
-        let indexed = self.enter(idev.device(), addr)?;
-        self.push(Group::new(unlisted, indexed, room))
+        let unlisted = Unlisted::new(idev, addr, by.memory())?;
+        let indexed = self.enter(idev.device(), addr, by.memory())?;
+        self.push(Group::new(unlisted, indexed, room), by.memory())
     }
 
     /// Enters the next group into the index.
-    fn enter(&self, device: &NetDevice, addr: &Ipv6Addr) -> Result<Indexed> {
-        Indexed::new(device, addr, self.groups.len())
+    fn enter(&self, device: &NetDevice, addr: &Ipv6Addr, flags: Flags) -> Result<Indexed> {
+        Indexed::new(device, addr, self.groups.len(), flags)
     }
 
     /// Adds a group that has just been entered. Fails with `ENOMEM`; then it is in the index no longer.
-    fn push(&mut self, group: Group) -> Result<usize> {
+    fn push(&mut self, group: Group, flags: Flags) -> Result<usize> {
         let slot = self.groups.len();
         // INVARIANT: It was entered under this number.
-        self.groups
-            .push(KBox::new(group, GFP_KERNEL)?, GFP_KERNEL)?;
+        self.groups.push(KBox::new(group, flags)?, flags)?;
         Ok(slot)
     }
 

@@ -51,9 +51,9 @@ impl Form {
             By::Addrconf(_) => Self::Addrconf,
             By::Socket(sock, identity) => {
                 let member = Member::new(sock, device, addr)?;
-                Self::Member(RBTreeNode::new(identity, member, GFP_KERNEL)?)
+                Self::Member(RBTreeNode::new(identity, member, by.memory())?)
             }
-            By::Caller(module) => Self::Caller(*module, RBTreeNodeReservation::new(GFP_KERNEL)?),
+            By::Caller(module) => Self::Caller(*module, RBTreeNodeReservation::new(by.memory())?),
         })
     }
 }

@@ -15,6 +15,7 @@ use crate::{
         acaddr_hash,
         index,
         inet6_dev::Inet6Dev,
+        memory::UNCHARGED,
         net::{
             self,
             Net, //
@@ -27,6 +28,7 @@ use crate::{
     },
 };
 use kernel::{
+    alloc::Flags,
     prelude::*,
     rbtree::RBTree,
     sync::{
@@ -74,7 +76,7 @@ pub(crate) enum Way {
 /// The way to a group that is to be joined on `idev`.
 ///
 /// Fails with `ENODEV` when IPv6 has left the device, or with `ENOMEM`.
-pub(crate) fn way_to_join(idev: &Inet6Dev) -> Result<Way> {
+pub(crate) fn way_to_join(idev: &Inet6Dev, flags: Flags) -> Result<Way> {
     let mut tables = TABLES.lock();
     let Some(interfaces) = tables.filled() else {
         return Ok(Way::List(tables));
@@ -87,8 +89,8 @@ pub(crate) fn way_to_join(idev: &Inet6Dev) -> Result<Way> {
     if idev.lock_groups().is_dead() {
         return Err(ENODEV);
     }
-    let interface = Interface::new(device, Ledger::new())?;
-    interfaces.try_create_and_insert(key(device), interface.clone(), GFP_KERNEL)?;
+    let interface = Interface::new(device, Ledger::new(), flags)?;
+    interfaces.try_create_and_insert(key(device), interface.clone(), flags)?;
     Ok(Way::Interface(interface))
 }
 
@@ -210,8 +212,8 @@ fn adopted() -> Result<Interfaces> {
             continue;
         };
         if interfaces.get(&key).is_none() {
-            let interface = Interface::new(&device, Ledger::adopt(&idev)?)?;
-            interfaces.try_create_and_insert(key, interface, GFP_KERNEL)?;
+            let interface = Interface::new(&device, Ledger::adopt(&idev)?, UNCHARGED)?;
+            interfaces.try_create_and_insert(key, interface, UNCHARGED)?;
         }
     }
     Ok(interfaces)

@@ -41,8 +41,9 @@ extern spinlock_t acaddr_hash_lock;
 extern struct mutex klp_mutex;
 extern struct list_head klp_patches;
 
-/* bindgen cannot evaluate the macro, but it can a constant. */
+/* bindgen cannot evaluate the macros, but it can constants. */
 const gfp_t ANYCAST6_GFP_KERNEL = GFP_KERNEL;
+const gfp_t ANYCAST6_GFP_CHARGED_OR_NONE = GFP_KERNEL_ACCOUNT | __GFP_NORETRY;
 const size_t ANYCAST6_MODULE_NAME_LEN = MODULE_NAME_LEN;
 
 /*

@@ -12,6 +12,7 @@ use super::{
     },
     face::Face,
     inet6_dev::Inet6Dev,
+    memory::UNCHARGED,
     net_device::NetDevice,
     route::Route, //
 };
@@ -24,6 +25,7 @@ use core::{
     ptr::NonNull, //
 };
 use kernel::{
+    alloc::Flags,
     prelude::*,
     sync::{
         aref::{
@@ -135,9 +137,9 @@ impl Unlisted {
     /// A group with one holder, ready to be listed on `idev`.
     ///
     /// Sleeps: process context, no lock held that forbids it.
-    pub(crate) fn new(idev: &Inet6Dev, addr: &Ipv6Addr) -> Result<Self> {
-        let route = Route::new_anycast(idev, addr)?;
-        let mut aca = KBox::<bindings::ifacaddr6>::new_uninit(GFP_KERNEL | __GFP_ZERO)?;
+    pub(crate) fn new(idev: &Inet6Dev, addr: &Ipv6Addr, flags: Flags) -> Result<Self> {
+        let route = Route::new_anycast(idev, addr, flags)?;
+        let mut aca = KBox::<bindings::ifacaddr6>::new_uninit(flags | __GFP_ZERO)?;
         // SAFETY: Memory of this type may be all zeroes, which it is, and it is ours alone.
         let fields = unsafe { &mut *aca.as_mut_ptr() };
         fields.aca_addr = to_kernel(addr);
@@ -163,7 +165,7 @@ impl Unlisted {
     /// Fails with `ENOMEM`; then nothing has changed.
     pub(crate) fn refresh(&mut self, idev: &Inet6Dev) -> Result {
         if self.spent || self.route.table() != idev.device().local_table() {
-            *self = Self::new(idev, &self.group.addr())?;
+            *self = Self::new(idev, &self.group.addr(), UNCHARGED)?;
         }
         Ok(())
     }

@@ -35,6 +35,7 @@ use core::{
     },
 };
 use kernel::{
+    alloc::Flags,
     error::to_result,
     prelude::*,
     sync::{
@@ -237,8 +238,13 @@ impl Indexed {
     /// Enters the group `addr` of `device` under the number `slot`, dormant. Sleeps. Fails with `ENOMEM`.
     ///
     /// The device and its namespace outlive what is returned: a device's groups go before it does.
-    pub(crate) fn new(device: &NetDevice, addr: &Ipv6Addr, slot: usize) -> Result<Self> {
-        let mut entry = KBox::<bindings::anycast6_entry>::new_uninit(GFP_KERNEL | __GFP_ZERO)?;
+    pub(crate) fn new(
+        device: &NetDevice,
+        addr: &Ipv6Addr,
+        slot: usize,
+        flags: Flags,
+    ) -> Result<Self> {
+        let mut entry = KBox::<bindings::anycast6_entry>::new_uninit(flags | __GFP_ZERO)?;
         // SAFETY: Memory of this type may be all zeroes, which it is, and it is ours alone.
         let fields = unsafe { &mut *entry.as_mut_ptr() };
         fields.net = device.net().as_ptr();

@@ -11,6 +11,7 @@
 use super::{
     addr::to_kernel,
     face::Face,
+    memory::CHARGED_OR_NONE,
     sock::Sock, //
 };
 use crate::{
@@ -83,7 +84,8 @@ impl Joined {
     ///
     /// The socket outlives what is returned: its memberships go before it does.
     pub(crate) fn new(sock: &Sock, ifindex: i32, addr: &Ipv6Addr) -> Result<Self> {
-        let mut joined = KBox::<bindings::anycast6_joined>::new_uninit(GFP_KERNEL | __GFP_ZERO)?;
+        let flags = CHARGED_OR_NONE | __GFP_ZERO;
+        let mut joined = KBox::<bindings::anycast6_joined>::new_uninit(flags)?;
         // SAFETY: Memory of this type may be all zeroes, which it is, and it is ours alone.
         let fields = unsafe { &mut *joined.as_mut_ptr() };
         fields.key = key(sock, ifindex, addr);

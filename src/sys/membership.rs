@@ -10,6 +10,10 @@ use super::{
         to_kernel, //
     },
     face::Face,
+    memory::{
+        gfp_of,
+        CHARGED_OR_NONE, //
+    },
     sock::Sock, //
 };
 use crate::{
@@ -30,7 +34,8 @@ pub(crate) struct Identity(usize);
 /// Size of a membership, as it is charged to the socket: `int`, for that is what C takes.
 const SIZE: i32 = size_of::<bindings::ipv6_ac_socklist>() as i32;
 
-/// Memory of one membership that is on no list, charged to a socket (`net.core.optmem_max`).
+/// Memory of one membership that is on no list, charged to a socket (`net.core.optmem_max`) and to the
+/// memory control group of the program.
 ///
 /// # Invariants
 ///
@@ -44,7 +49,7 @@ pub(crate) struct MembershipBox<'s> {
 impl<'s> MembershipBox<'s> {
     /// Memory for a membership of `sock`, whose lock is held. Sleeps.
     pub(crate) fn new(sock: &'s Sock) -> Result<Self> {
-        let gfp = bindings::ANYCAST6_GFP_KERNEL;
+        let gfp = gfp_of(CHARGED_OR_NONE);
         // SAFETY: The socket is alive.
         let ptr = unsafe { bindings::sock_kmalloc(sock.as_ptr(), SIZE, gfp) };
         let ptr = NonNull::new(ptr.cast::<bindings::ipv6_ac_socklist>()).ok_or(ENOMEM)?;

@@ -22,6 +22,7 @@ pub(crate) mod joined;
 mod listing;
 pub(crate) mod livepatch;
 pub(crate) mod membership;
+pub(crate) mod memory;
 pub(crate) mod module_name;
 pub(crate) mod net;
 pub(crate) mod net_device;

@@ -11,6 +11,7 @@ use super::{
     },
     face::Face,
     inet6_dev::Inet6Dev,
+    memory::gfp_of,
     net::Net,
     net_device::NetDevice, //
 };
@@ -26,6 +27,7 @@ use core::{
     },
 };
 use kernel::{
+    alloc::Flags,
     error::{
         from_err_ptr,
         to_result, //
@@ -63,7 +65,11 @@ impl Route {
     /// table local or the VRF's, protocol kernel.
     ///
     /// Sleeps: process context, no lock held that forbids it.
-    pub(crate) fn new_anycast(idev: &Inet6Dev, addr: &Ipv6Addr) -> Result<ARef<Self>> {
+    pub(crate) fn new_anycast(
+        idev: &Inet6Dev,
+        addr: &Ipv6Addr,
+        flags: Flags,
+    ) -> Result<ARef<Self>> {
         let alloc = symbols::addrconf_f6i_alloc();
         let net = idev.device().net();
         // SAFETY: Namespace and IPv6 state are alive, the address is read during the call only.
@@ -73,7 +79,7 @@ impl Route {
                 idev.as_ptr(),
                 &to_kernel(addr),
                 true,
-                bindings::ANYCAST6_GFP_KERNEL,
+                gfp_of(flags),
                 null_mut(),
             )
         })?;

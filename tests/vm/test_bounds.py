@@ -4,13 +4,13 @@
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
 from net import anycast
 from net.host import IFINDEX, Host
 from net.lan import GROUP, PREFIX
+from net.meminfo import kernel_memory
 from net.wait import eventually
 
 PER_SOCKET = 4095
@@ -65,13 +65,6 @@ def per_unit(server: Host, spender: Spender) -> float:
         sock.close()
     eventually("the memory is given back", lambda: kernel_memory() < before + NOISE_KIB)
     return spent * 1024 / spender.count
-
-
-def kernel_memory() -> int:
-    """KiB that nobody can reclaim, and those that processors have each for itself."""
-    lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-    values = {name: int(value.split()[0]) for name, value in (line.split(":") for line in lines)}
-    return values["SUnreclaim"] + values["Percpu"]
 
 
 @pytest.mark.parametrize(
