@@ -10,24 +10,23 @@ use crate::{
     sys::{
         joined::Joined,
         net_device::NetDevice,
+        pid::Pid,
         sock::Sock, //
     },
 };
 use core::net::Ipv6Addr;
 use kernel::{
-    current, fmt,
+    fmt,
     prelude::*,
-    task::{
-        Kuid,
-        Pid, //
-    },
+    sync::aref::ARef,
+    task::Kuid, //
 };
 
 /// Who joined what.
 pub(crate) struct Member {
     cookie: u64,
     uid: Kuid,
-    pid: Pid,
+    process: ARef<Pid>,
     /// Lets SYNs to the group find the socket.
     _joined: Option<Joined>,
     _counted: Counted<MEMBERS>,
@@ -40,7 +39,7 @@ impl Member {
         Ok(Self {
             cookie: sock.cookie(),
             uid: Kuid::current_euid(),
-            pid: current!().tgid(),
+            process: Pid::current(),
             _joined: sock.is_tcp().then(joined).transpose()?,
             _counted: Counted::new(),
         })
@@ -50,6 +49,7 @@ impl Member {
 impl fmt::Display for Member {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let uid = self.uid.into_uid_in_current_ns();
-        write!(f, "socket {} uid {} pid {}", self.cookie, uid, self.pid)
+        let pid = self.process.number();
+        write!(f, "socket {} uid {} pid {}", self.cookie, uid, pid)
     }
 }

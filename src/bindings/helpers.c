@@ -16,10 +16,12 @@
 #include <linux/netlink.h>
 #include <linux/preempt.h>
 #include <linux/proc_fs.h>
+#include <linux/pid.h>
 #include <linux/rculist.h>
 #include <linux/rhashtable.h>
 #include <linux/rcupdate.h>
 #include <linux/seq_file_net.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/workqueue.h>
 #include <net/addrconf.h>
@@ -53,3 +55,4 @@
 #include "helpers/netlink.c"
 #include "helpers/seq.c"
 #include "helpers/sync.c"
+#include "helpers/user.c"

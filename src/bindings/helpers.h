@@ -6,6 +6,7 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/notifier.h>
+#include <linux/pid.h>
 #include <linux/rhashtable-types.h>
 #include <linux/workqueue.h>
 #include <net/addrconf.h>
@@ -199,6 +200,10 @@ struct net_device *anycast6_helper_notifier_dev(const void *info);
 int anycast6_helper_notifier_from_errno(int err);
 bool anycast6_helper_is_livepatch(struct module *module);
 void anycast6_helper_extack_held(struct netlink_ext_ack *extack);
+
+/* Processes */
+struct pid *anycast6_helper_current_tgid(void);
+void anycast6_helper_get_pid(struct pid *pid);
 
 /* Deferred work */
 void anycast6_helper_init_work(struct delayed_work *work, work_func_t func);

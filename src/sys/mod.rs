@@ -30,6 +30,7 @@ pub(crate) mod netlink;
 pub(crate) mod notifiers;
 pub(crate) mod owned;
 pub(crate) mod pernet;
+pub(crate) mod pid;
 mod proc_files;
 pub(crate) mod rate_limit;
 pub(crate) mod reconciler;

@@ -100,6 +100,28 @@ def test_process_of_a_thread(server: Host) -> None:
     assert members(server.namespace) == [hold(by_socket(sock))]
 
 
+def test_process_is_told_as_the_reader_knows_it(server: Host) -> None:
+    """By the number in the reader's PID namespace, or as 0 if that does not see it."""
+    first, second = server.member(GROUP), server.open()
+
+    def inside() -> tuple[int, list[Hold]]:
+        anycast.join(second, SECOND, IFINDEX)
+        return os.getpid(), members(server.namespace)
+
+    def work() -> tuple[int, int, list[Hold]]:
+        os.unshare(os.CLONE_NEWPID)
+        child = Child(inside)
+        return child.pid, *child.result()
+
+    outside, pid, seen = server.child(work).result()
+    assert pid == 1
+    assert seen == [hold(by_socket(first, pid=0)), hold(by_socket(second, pid=pid), SECOND)]
+    assert members(server.namespace) == [
+        hold(by_socket(first)),
+        hold(by_socket(second, pid=outside), SECOND),
+    ]
+
+
 def test_kernel_caller(server: Host) -> None:
     sock = server.member(GROUP)
     with caller.loaded():
