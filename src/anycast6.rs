@@ -32,6 +32,7 @@ mod observe;
 mod ownership;
 mod proc;
 mod publish;
+mod quota;
 mod reconcile;
 mod roster;
 mod sockets;

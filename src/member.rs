@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A socket's membership of a group, as an operator and as TCP want to know of it.
+//! A socket's membership of a group, as an operator and as TCP want to know of it, and as it is counted.
 
 use crate::{
     objects::{
         Counted,
         MEMBERS, //
     },
+    quota::Share,
     sys::{
         joined::Joined,
         net_device::NetDevice,
@@ -26,6 +27,7 @@ use kernel::{
 pub(crate) struct Member {
     cookie: u64,
     uid: Kuid,
+    _share: Share,
     process: ARef<Pid>,
     /// Lets SYNs to the group find the socket.
     _joined: Option<Joined>,
@@ -33,12 +35,14 @@ pub(crate) struct Member {
 }
 
 impl Member {
-    /// The current process joins `addr` on `device` by `sock`. Sleeps. Fails with `ENOMEM`.
+    /// The current process joins `addr` on `device` by `sock`. Sleeps. Fails with `ENOMEM`, or with
+    /// `ENOBUFS` when its user may have no more memberships.
     pub(crate) fn new(sock: &Sock, device: &NetDevice, addr: &Ipv6Addr) -> Result<Self> {
         let joined = || Joined::new(sock, device.ifindex(), addr);
         Ok(Self {
             cookie: sock.cookie(),
             uid: Kuid::current_euid(),
+            _share: Share::take()?,
             process: Pid::current(),
             _joined: sock.is_tcp().then(joined).transpose()?,
             _counted: Counted::new(),

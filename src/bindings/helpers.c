@@ -7,6 +7,7 @@
  */
 #include <linux/bpf-cgroup.h>
 #include <linux/capability.h>
+#include <linux/cred.h>
 #include <linux/hash.h>
 #include <linux/jiffies.h>
 #include <linux/module.h>
@@ -15,14 +16,15 @@
 #include <linux/netdevice.h>
 #include <linux/netlink.h>
 #include <linux/preempt.h>
-#include <linux/proc_fs.h>
 #include <linux/pid.h>
+#include <linux/proc_fs.h>
 #include <linux/rculist.h>
 #include <linux/rhashtable.h>
 #include <linux/rcupdate.h>
-#include <linux/seq_file_net.h>
 #include <linux/sched.h>
+#include <linux/seq_file_net.h>
 #include <linux/string.h>
+#include <linux/user_namespace.h>
 #include <linux/workqueue.h>
 #include <net/addrconf.h>
 #include <net/if_inet6.h>

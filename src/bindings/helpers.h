@@ -8,6 +8,7 @@
 #include <linux/notifier.h>
 #include <linux/pid.h>
 #include <linux/rhashtable-types.h>
+#include <linux/user_namespace.h>
 #include <linux/workqueue.h>
 #include <net/addrconf.h>
 #include <net/if_inet6.h>
@@ -201,7 +202,13 @@ int anycast6_helper_notifier_from_errno(int err);
 bool anycast6_helper_is_livepatch(struct module *module);
 void anycast6_helper_extack_held(struct netlink_ext_ack *extack);
 
-/* Processes */
+/* Users and processes */
+uid_t anycast6_helper_current_euid(void);
+struct user_namespace *anycast6_helper_current_user_ns(void);
+struct user_namespace *
+anycast6_helper_user_ns_parent(const struct user_namespace *ns);
+uid_t anycast6_helper_user_ns_owner(const struct user_namespace *ns);
+bool anycast6_helper_first_net_admin(void);
 struct pid *anycast6_helper_current_tgid(void);
 void anycast6_helper_get_pid(struct pid *pid);
 

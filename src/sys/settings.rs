@@ -6,7 +6,8 @@
 
 use super::{
     face::Face,
-    net::Net, //
+    net::Net,
+    owned::Owned, //
 };
 use crate::{
     bindings,
@@ -39,17 +40,27 @@ use kernel::{
 pub(crate) struct Settings {
     admission: UnsafeCell<c_uint>,
     max_groups: UnsafeCell<c_uint>,
-    table: UnsafeCell<[bindings::ctl_table; 2]>,
+    table: UnsafeCell<[bindings::ctl_table; 3]>,
     header: UnsafeCell<*mut bindings::ctl_table_header>,
 }
 
 /// Groups that a namespace may have at first.
 const MAX_GROUPS: c_uint = 65536;
 
+/// Memberships that a user may have, as he is told: about as many as one socket. For all namespaces, and shown
+/// in the first one alone: another may be the user's own.
+static MAX_USER_MEMBERSHIPS: Owned<c_uint> = Owned::new(4096);
+
 /// The bounds of the settings.
 static NONE: c_uint = 0;
 static LAST_POLICY: c_uint = 2;
 static ANY: c_uint = c_uint::MAX;
+
+/// How many memberships a user may have.
+pub(crate) fn max_user_memberships() -> u32 {
+    // SAFETY: The kernel's writes do no harm to a volatile read.
+    unsafe { MAX_USER_MEMBERSHIPS.get().read_volatile() }
+}
 
 impl Settings {
     /// Shows the settings in `net`.
@@ -65,14 +76,15 @@ impl Settings {
             settings.admission.get().write(policy.number().into());
             settings.max_groups.get().write(MAX_GROUPS);
             *settings.table.get() = [
-                number(c"admission", &settings.admission, &LAST_POLICY),
-                number(c"max_groups", &settings.max_groups, &ANY),
+                number(c"admission", settings.admission.get(), &LAST_POLICY),
+                number(c"max_groups", settings.max_groups.get(), &ANY),
+                number(c"max_user_memberships", MAX_USER_MEMBERSHIPS.get(), &ANY),
             ];
             bindings::register_net_sysctl_sz(
                 net.as_ptr(),
                 c"net/ipv6/anycast6".as_char_ptr(),
                 settings.table.get().cast(),
-                2,
+                if net == Net::first() { 3 } else { 2 },
             )
         };
         if header.is_null() {
@@ -112,14 +124,10 @@ impl Settings {
 }
 
 /// A row for a number from 0 to `most`, which programs read and set at `data`.
-fn number(
-    name: &'static CStr,
-    data: &UnsafeCell<c_uint>,
-    most: &'static c_uint,
-) -> bindings::ctl_table {
+fn number(name: &'static CStr, data: *mut c_uint, most: &'static c_uint) -> bindings::ctl_table {
     bindings::ctl_table {
         procname: name.as_char_ptr(),
-        data: data.get().cast(),
+        data: data.cast(),
         maxlen: size_of::<c_uint>() as i32,
         mode: 0o644,
         proc_handler: Some(decimal),

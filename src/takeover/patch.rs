@@ -23,6 +23,7 @@ use crate::{
     bindings,
     events::Events,
     ownership,
+    quota::USERS,
     sys::{
         face::Face,
         index::Index,
@@ -164,6 +165,7 @@ impl Takeover {
         // SAFETY: This runs once, before anything else of the module does, and nobody knows `PATCH` yet.
         unsafe {
             TABLES.init();
+            USERS.init();
             (*PATCH.get()).mod_ = module.as_ptr().cast();
         }
         let index = Index::begin()?;

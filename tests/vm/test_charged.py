@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What programs make the module keep is charged to them."""
+"""What programs make the module keep is charged to them, and bounded for each user."""
 
 import errno
+import multiprocessing
+import os
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
-from net import anycast
-from net.anycast import Group
+from net import anycast, settings
+from net.anycast import Group, result
 from net.child import Child
 from net.control_group import ControlGroup, control_group
 from net.host import IFINDEX, Host
@@ -18,6 +22,8 @@ from net.lan import GROUP
 from net.meminfo import kernel_memory
 from net.namespace import PROC_NET
 from net.privilege import become_nobody, nobody_as_owner
+from net.settings import max_user_memberships
+from net.stat import stat
 from net.wait import eventually
 
 pytestmark = [pytest.mark.module_only, pytest.mark.usefixtures("implementation")]
@@ -28,6 +34,7 @@ PER_SOCKET = 4095
 KIB = 1024
 ROOM = 4 * KIB * KIB
 NOISE = KIB * KIB // 2
+BOUND = 5
 # Seconds for tens of thousands of joins on a busy machine.
 LIMIT = 600.0
 MAKE_DEVICES = (
@@ -80,6 +87,17 @@ def group() -> Iterator[ControlGroup]:
         yield group
 
 
+@contextmanager
+def bound(memberships: int) -> Iterator[None]:
+    """How many each user may have."""
+    before = settings.read("max_user_memberships")
+    max_user_memberships(memberships)
+    try:
+        yield
+    finally:
+        max_user_memberships(int(before))
+
+
 @pytest.mark.ordinary_kernel
 @pytest.mark.parametrize(
     "kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM], ids=["datagram", "stream"]
@@ -104,7 +122,8 @@ def test_memberships_count_against_the_control_group(
 
         return spend(group, join), anycast.parse((PROC_NET / "anycast6").read_bytes())
 
-    spent, seen = server.child(work).result(LIMIT)
+    with bound(1_000_000):
+        spent, seen = server.child(work).result(LIMIT)
     print(f"{spent}: {100 * spent.charged // spent.grown} % of the growth is counted")
     assert spent.answer == "ENOMEM"
     assert spent.charged * 100 >= spent.grown * COUNTED
@@ -136,9 +155,132 @@ def test_groups_count_against_the_control_group(group: ControlGroup, device: str
 
         return spend(group, join)
 
-    spent = Child(work).result(LIMIT)
+    with bound(1_000_000):
+        spent = Child(work).result(LIMIT)
     each = spent.grown // spent.joins, spent.charged // spent.joins
     print(f"{spent}: {each[0]} bytes for a group on {device}, {each[1]} of them charged")
     assert spent.answer == "ENOMEM"
     assert spent.charged * 100 >= spent.grown * COUNTED
     assert spent.charged <= ROOM + NOISE
+
+
+def granted(joins: int, kind: int = socket.SOCK_DGRAM) -> tuple[list[socket.socket], list[str]]:
+    """What so many joins on as many sockets are answered, in the current namespace."""
+    sockets = [socket.socket(socket.AF_INET6, kind) for _ in range(joins)]
+    answers = [result(lambda s=sock: anycast.join(s, WELL_KNOWN, IFINDEX)) for sock in sockets]
+    return sockets, answers
+
+
+@pytest.mark.parametrize(
+    "kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM], ids=["datagram", "stream"]
+)
+def test_a_user_may_have_so_many(server: Host, kind: int) -> None:
+    """By however many sockets; a leave and a close make room, and a refused join takes none."""
+
+    def work() -> list[str]:
+        become_nobody()
+        sockets, answers = granted(BOUND + 2, kind)
+        assert answers == ["OK"] * BOUND + ["ENOBUFS"] * 2
+        anycast.leave(sockets[0], WELL_KNOWN, IFINDEX)
+        sockets[1].close()
+        for _ in range(BOUND):
+            assert result(lambda: anycast.join(sockets[0], GROUP, IFINDEX)) == "EPERM"
+            assert result(lambda: anycast.join(sockets[0], WELL_KNOWN, 4711)) == "ENODEV"
+        for _ in range(2):
+            anycast.join(sockets[0], WELL_KNOWN, IFINDEX)
+        return [result(lambda s=sock: anycast.join(s, WELL_KNOWN, IFINDEX)) for sock in sockets[2:]]
+
+    before = stat(server.namespace)["refused_limit"]
+    with bound(BOUND):
+        assert server.child(work).result() == ["ENOBUFS"] * BOUND
+        assert stat(server.namespace)["refused_limit"] == before + 2 + BOUND
+        # All of it has been given back, and root is not bound.
+        assert server.child(work).result() == ["ENOBUFS"] * BOUND
+        with server.namespace.inside():
+            sockets, answers = granted(BOUND + 1, kind)
+    assert answers == ["OK"] * (BOUND + 1)
+    for sock in sockets:
+        sock.close()
+
+
+def test_a_group_that_is_refused_takes_no_share(server: Host) -> None:
+    settings.max_groups(server.namespace, 0)
+
+    def work() -> list[str]:
+        become_nobody()
+        return granted(2 * BOUND)[1]
+
+    with bound(BOUND):
+        assert server.child(work).result() == ["ENOBUFS"] * (2 * BOUND)
+        settings.max_groups(server.namespace, 1)
+        assert server.child(work).result() == ["OK"] * BOUND + ["ENOBUFS"] * BOUND
+
+
+def test_users_are_counted_apart(server: Host) -> None:
+    def another() -> list[str]:
+        os.setresuid(1000, 1000, 1000)
+        return granted(BOUND)[1]
+
+    def work() -> list[str]:
+        become_nobody()
+        return granted(BOUND)[1]
+
+    with bound(BOUND):
+        with server.namespace.inside():
+            held = held_by_nobody(server, BOUND)
+        assert server.child(another).result() == ["OK"] * BOUND
+        assert server.child(work).result() == ["ENOBUFS"] * BOUND
+        for sock in held:
+            sock.close()
+        assert server.child(work).result() == ["OK"] * BOUND
+
+
+def held_by_nobody(server: Host, joins: int) -> list[socket.socket]:
+    """Sockets that nobody has joined by, and that stay."""
+    sockets = [server.open() for _ in range(joins)]
+
+    def work() -> None:
+        become_nobody()
+        for sock in sockets:
+            anycast.join(sock, WELL_KNOWN, IFINDEX)
+
+    server.child(work).result()
+    return sockets
+
+
+def test_namespaces_do_not_multiply_it(server: Host) -> None:
+    """A user has one share, whatever namespaces he makes and whoever he is there."""
+
+    def as_owner() -> list[str]:
+        nobody_as_owner()
+        subprocess.run(MAKE_DEVICES, shell=True, check=True)
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sock:
+            return [result(lambda: anycast.join(sock, GROUP, 1)) for _ in range(2)]
+
+    ready, mapped = multiprocessing.Semaphore(0), multiprocessing.Semaphore(0)
+
+    def as_another_there() -> list[str]:
+        become_nobody()
+        os.unshare(os.CLONE_NEWUSER)
+        ready.release()
+        assert mapped.acquire(timeout=60)
+        os.setresuid(5, 5, 5)
+        return granted(2)[1]
+
+    with bound(BOUND):
+        held_by_nobody(server, BOUND - 1)
+        assert Child(as_owner).result() == ["OK", "ENOBUFS"]
+        child = server.child(as_another_there)
+        assert ready.acquire(timeout=60)
+        Path(f"/proc/{child.pid}/uid_map").write_text("0 100000 10", encoding="ascii")
+        mapped.release()
+        assert child.result() == ["OK", "ENOBUFS"]
+
+
+def test_the_bound_is_the_first_namespaces(server: Host) -> None:
+    """Who has privilege in another one may not change it."""
+    assert settings.read("max_user_memberships") == "4096"
+    with server.namespace.inside():
+        assert not (settings.DIRECTORY / "max_user_memberships").exists()
+    with bound(7):
+        assert settings.read("max_user_memberships") == "7"

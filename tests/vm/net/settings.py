@@ -18,6 +18,11 @@ def max_groups(namespace: Namespace, groups: int) -> None:
     namespace.sysctl("ipv6/anycast6/max_groups", str(groups))
 
 
+def max_user_memberships(memberships: int) -> None:
+    """Of all namespaces."""
+    (DIRECTORY / "max_user_memberships").write_text(str(memberships), encoding="ascii")
+
+
 def read(name: str, namespace: Namespace | None = None) -> str:
     """In a namespace, or in the current one."""
     if namespace is None:

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! How many memberships a user has that he needed no `CAP_NET_ADMIN` of the whole system for: in all
+//! network namespaces, by however many sockets.
+//!
+//! Those taken over from C are not counted. Process context.
+
+use crate::sys::{
+    memory::CHARGED_OR_NONE,
+    settings,
+    user::User, //
+};
+use kernel::{
+    prelude::*,
+    rbtree::{
+        Entry,
+        RBTree,
+        RBTreeNodeReservation, //
+    },
+};
+
+kernel::sync::global_lock! {
+    /// Users with memberships, and how many. Nothing is taken under the lock, and no memory.
+    // SAFETY: Initialised by `takeover`, before anything else of the module runs.
+    pub(crate) unsafe(uninit) static USERS: Mutex<Option<RBTree<User, u32>>> = None;
+}
+
+/// One of a user's memberships, for as long as it lives; [`None`]'s are not counted.
+///
+/// # Invariants
+///
+/// It is counted in [`USERS`].
+pub(crate) struct Share(Option<User>);
+
+impl Share {
+    /// One more of whoever answers for the current task. Fails with `ENOBUFS` when he has as many as he may
+    /// (`net.ipv6.anycast6.max_user_memberships`), or with `ENOMEM`.
+    pub(crate) fn take() -> Result<Self> {
+        let user = User::accountable();
+        if let Some(user) = user {
+            count(user)?;
+        }
+        // INVARIANT: It has just been counted.
+        Ok(Self(user))
+    }
+}
+
+fn count(user: User) -> Result {
+    let room = RBTreeNodeReservation::new(CHARGED_OR_NONE)?;
+    let most = settings::max_user_memberships();
+    let mut users = USERS.lock();
+    match users.get_or_insert_with(RBTree::new).entry(user) {
+        Entry::Occupied(mut count) if *count.get() < most => *count.get_mut() += 1,
+        Entry::Vacant(place) if most > 0 => {
+            place.insert(1, room);
+        }
+        _ => return Err(ENOBUFS),
+    }
+    Ok(())
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let Some(user) = self.0 else {
+            return;
+        };
+        let mut users = USERS.lock();
+        let Some(mut count) = users.as_mut().and_then(|users| users.find_mut(&user)) else {
+            return;
+        };
+        *count.get_mut() -= 1;
+        if *count.get() == 0 {
+            count.remove();
+        }
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Users.
+//!
+//! C headers: `include/linux/cred.h`, `include/linux/user_namespace.h`
+
+use crate::bindings;
+use core::{
+    iter::successors,
+    num::NonZeroU32,
+    ptr::NonNull, //
+};
+
+/// A user of the system, whatever a user namespace calls him.
+///
+/// # Invariants
+///
+/// It is his number and one more: nobody has the number -1.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct User(NonZeroU32);
+
+impl User {
+    /// Who answers for what the current task makes the kernel keep. [`None`]: nobody, for it has
+    /// `CAP_NET_ADMIN` in the first user namespace.
+    ///
+    /// In another user namespace that is who made it, or the outermost one around it: a user may have many
+    /// numbers there, and many namespaces.
+    pub(crate) fn accountable() -> Option<Self> {
+        // SAFETY: A task may ask for its own.
+        if unsafe { bindings::anycast6_helper_first_net_admin() } {
+            return None;
+        }
+        // SAFETY: As above.
+        let own = NonNull::new(unsafe { bindings::anycast6_helper_current_user_ns() });
+        let around = successors(own, |ns| {
+            // SAFETY: The namespaces of the current task, and those around them, stay while it has them.
+            NonNull::new(unsafe { bindings::anycast6_helper_user_ns_parent(ns.as_ptr()) })
+        });
+        // The first namespace of all is around the others, and has no owner of interest.
+        let (mut outermost, mut first) = (None, None);
+        for ns in around {
+            outermost = first.replace(ns);
+        }
+        // SAFETY: As above.
+        Self::of(unsafe {
+            match outermost {
+                Some(ns) => bindings::anycast6_helper_user_ns_owner(ns.as_ptr()),
+                None => bindings::anycast6_helper_current_euid(),
+            }
+        })
+    }
+
+    fn of(uid: u32) -> Option<Self> {
+        // INVARIANT: As it is defined.
+        NonZeroU32::new(uid.wrapping_add(1)).map(Self)
+    }
+}
