@@ -39,6 +39,7 @@
 #include <net/nexthop.h>
 #include <net/sock.h>
 #include <net/tcp.h>
+#include <net/transp_v6.h>
 
 #include "helpers.h"
 

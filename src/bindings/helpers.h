@@ -101,8 +101,19 @@ int (*anycast6_helper_sock_own_bind(const struct sock *sk))
 int anycast6_helper_sock_bound_dev(const struct sock *sk);
 int anycast6_helper_bpf_bind(struct sock *sk, struct sockaddr_unsized *uaddr,
 			     int *len, u32 *flags);
-bool anycast6_helper_freebind(struct sock *sk);
-void anycast6_helper_set_freebind(struct sock *sk, bool freebind);
+bool anycast6_helper_sock_may_have_port(const struct sock *sk, u16 port);
+bool anycast6_helper_sock_is_fresh(const struct sock *sk);
+void anycast6_helper_sock_set_bound_dev(struct sock *sk, int ifindex);
+void anycast6_helper_sock_set_address(struct sock *sk,
+				      const struct in6_addr *addr);
+void anycast6_helper_sock_reset_address(struct sock *sk);
+bool anycast6_helper_sock_v6only(const struct sock *sk);
+void anycast6_helper_sock_set_v6only(struct sock *sk, bool v6only);
+bool anycast6_helper_sock_defers_port(const struct sock *sk);
+int anycast6_helper_sock_get_port(struct sock *sk, u16 port);
+void anycast6_helper_sock_put_port(struct sock *sk);
+int anycast6_helper_bpf_post_bind(struct sock *sk);
+void anycast6_helper_sock_set_bound(struct sock *sk, bool with_port);
 void anycast6_helper_lock_sock(struct sock *sk);
 bool anycast6_helper_sock_is_tcp(const struct sock *sk);
 const struct in6_addr *

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A `bind()` of an IPv6 socket, step by step as `inet6_bind_sk()` (net/ipv6/af_inet6.c) does it.
+//! A `bind()` of an IPv6 socket, step by step as `inet6_bind_sk()` and, for groups, `__inet6_bind()`
+//! (net/ipv6/af_inet6.c) do it.
 //!
 //! C headers: `include/net/ipv6.h`, `include/net/inet_common.h`, `include/linux/bpf-cgroup.h`
 
@@ -11,6 +12,7 @@ use super::{
 };
 use crate::{
     bindings,
+    logic::addr::is_link_local,
     takeover::symbols, //
 };
 use core::{
@@ -119,31 +121,60 @@ impl<'s> BindRequest<'s> {
 
     /// Binds, as to one of the host's own addresses or not at all.
     pub(crate) fn bind(&self) -> Result {
-        // SAFETY: By the invariant; the call takes the socket lock.
-        unsafe { self.bind_with(self.flags) }
-    }
-
-    /// Binds, whether or not the address is one of the host's own, as `IPV6_FREEBIND` allows.
-    pub(crate) fn bind_free(&self) -> Result {
-        let sk = self.sock.as_ptr();
-        // SAFETY: The socket is alive; the lock is given back below, and keeps the option to us.
-        unsafe {
-            bindings::anycast6_helper_lock_sock(sk);
-            let free = bindings::anycast6_helper_freebind(sk);
-            bindings::anycast6_helper_set_freebind(sk, true);
-            let result = self.bind_with(self.flags & !bindings::BIND_WITH_LOCK);
-            bindings::anycast6_helper_set_freebind(sk, free);
-            bindings::release_sock(sk);
-            result
-        }
-    }
-
-    /// # Safety
-    ///
-    /// The socket lock is held if, and only if, `flags` lack `BIND_WITH_LOCK`.
-    unsafe fn bind_with(&self, flags: u32) -> Result {
         let bind = symbols::__inet6_bind();
-        // SAFETY: By the invariant, and as the caller promises.
-        to_result(unsafe { bind(self.sock.as_ptr(), self.uaddr.as_ptr(), self.len, flags) })
+        // SAFETY: By the invariant; the call takes the socket lock.
+        to_result(unsafe {
+            bind(
+                self.sock.as_ptr(),
+                self.uaddr.as_ptr(),
+                self.len,
+                self.flags,
+            )
+        })
+    }
+
+    /// Binds, whether or not the address is one of the host's own, as `IPV6_FREEBIND` allows: what
+    /// `__inet6_bind()` does then for an address that is neither multicast nor unspecified nor IPv4-mapped. The
+    /// option itself is the program's, which may change it at any moment.
+    pub(crate) fn bind_free(&self) -> Result {
+        let (addr, scope) = self.address().ok_or(EINVAL)?;
+        let port = self.port();
+        if !self.may_have_port(port) {
+            return Err(EACCES);
+        }
+        let locked = self.sock.lock();
+        if !locked.is_fresh() {
+            return Err(EINVAL);
+        }
+        if is_link_local(&addr) && scope != 0 {
+            locked.set_bound_device(scope);
+        }
+        match self.sock.bound_device() {
+            0 if is_link_local(&addr) => return Err(EINVAL),
+            0 => (),
+            ifindex => drop(self.sock.net().device(ifindex).ok_or(ENODEV)?),
+        }
+        let later = port == 0 && self.may_defer_port();
+        locked.bind(&addr, (!later).then_some(port))
+    }
+
+    /// The port that comes with an address, zero for any.
+    fn port(&self) -> u16 {
+        let sin6 = self.uaddr.cast::<bindings::sockaddr_in6>();
+        // SAFETY: By the invariant, and where there is an address, there is a port before it.
+        u16::from_be(unsafe { (*sin6.as_ptr()).sin6_port })
+    }
+
+    fn may_have_port(&self, port: u16) -> bool {
+        port == 0
+            || self.flags & bindings::BIND_NO_CAP_NET_BIND_SERVICE != 0
+            // SAFETY: The socket is alive.
+            || unsafe { bindings::anycast6_helper_sock_may_have_port(self.sock.as_ptr(), port) }
+    }
+
+    fn may_defer_port(&self) -> bool {
+        self.flags & bindings::BIND_FORCE_ADDRESS_NO_PORT != 0
+            // SAFETY: The socket is alive.
+            || unsafe { bindings::anycast6_helper_sock_defers_port(self.sock.as_ptr()) }
     }
 }

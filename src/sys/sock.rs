@@ -5,7 +5,10 @@
 //! C header: `include/net/sock.h`
 
 use super::{
-    addr::from_kernel,
+    addr::{
+        from_kernel,
+        to_kernel, //
+    },
     face::Face,
     index::Complete,
     membership::Memberships,
@@ -17,6 +20,11 @@ use crate::{
     takeover::symbols, //
 };
 use core::net::Ipv6Addr;
+use kernel::{
+    error::to_result,
+    prelude::*,
+    types::NotThreadSafe, //
+};
 
 face! {
     /// `struct sock`, a full socket of family `AF_INET6`.
@@ -78,9 +86,91 @@ impl Sock {
         }
     }
 
+    /// Takes the socket lock. Process context, without it.
+    pub(crate) fn lock(&self) -> LockedSock<'_> {
+        // SAFETY: The socket is alive; the lock is given back by `drop()`.
+        unsafe { bindings::anycast6_helper_lock_sock(self.as_ptr()) };
+        // INVARIANT: It has just been taken.
+        LockedSock {
+            sock: self,
+            _not_send: NotThreadSafe,
+        }
+    }
+
     /// The network namespace of the socket, which holds it.
     pub(crate) fn net(&self) -> &Net {
         // SAFETY: The socket is alive, and holds its namespace.
         unsafe { Net::from_raw(bindings::anycast6_helper_sock_net(self.as_ptr())) }
+    }
+}
+
+/// A socket under its lock.
+///
+/// # Invariants
+///
+/// This task holds the lock.
+pub(crate) struct LockedSock<'s> {
+    sock: &'s Sock,
+    _not_send: NotThreadSafe,
+}
+
+impl LockedSock<'_> {
+    /// Is it neither bound nor connected?
+    pub(crate) fn is_fresh(&self) -> bool {
+        // SAFETY: The socket is alive.
+        unsafe { bindings::anycast6_helper_sock_is_fresh(self.sock.as_ptr()) }
+    }
+
+    /// Binds the socket to the device `ifindex`.
+    pub(crate) fn set_bound_device(&self, ifindex: i32) {
+        // SAFETY: The socket is alive and locked.
+        unsafe { bindings::anycast6_helper_sock_set_bound_dev(self.sock.as_ptr(), ifindex) }
+    }
+
+    /// Binds the socket, which is fresh, to `addr` and, unless that is [`None`], a port: zero for any. Sleeps.
+    ///
+    /// Fails as the protocol and the BPF programs of the control group say; then nothing has changed.
+    pub(crate) fn bind(&self, addr: &Ipv6Addr, port: Option<u16>) -> Result {
+        let sk = self.sock.as_ptr();
+        // SAFETY: The socket is alive and locked. The address is read during the call only.
+        let v6only = unsafe {
+            bindings::anycast6_helper_sock_set_address(sk, &to_kernel(addr));
+            bindings::anycast6_helper_sock_v6only(sk)
+        };
+        // SAFETY: As above.
+        unsafe { bindings::anycast6_helper_sock_set_v6only(sk, true) };
+        let bound = port.map_or(Ok(()), |port| self.take_port(port));
+        // SAFETY: As above.
+        bound.inspect_err(|_| unsafe {
+            bindings::anycast6_helper_sock_set_v6only(sk, v6only);
+            bindings::anycast6_helper_sock_reset_address(sk);
+        })?;
+        let with_port = port.is_some_and(|port| port != 0);
+        // SAFETY: As above.
+        unsafe { bindings::anycast6_helper_sock_set_bound(sk, with_port) };
+        Ok(())
+    }
+
+    fn take_port(&self, port: u16) -> Result {
+        let sk = self.sock.as_ptr();
+        // SAFETY: The socket is alive and locked.
+        match unsafe { bindings::anycast6_helper_sock_get_port(sk, port) } {
+            0 => (),
+            err @ ..=-1 => return to_result(err),
+            // What some protocols say instead.
+            1.. => return Err(EADDRINUSE),
+        }
+        // SAFETY: As above.
+        to_result(unsafe { bindings::anycast6_helper_bpf_post_bind(sk) }).inspect_err(|_| {
+            // SAFETY: As above; it has been taken.
+            unsafe { bindings::anycast6_helper_sock_put_port(sk) }
+        })
+    }
+}
+
+impl Drop for LockedSock<'_> {
+    fn drop(&mut self) {
+        // SAFETY: By the invariant.
+        unsafe { bindings::release_sock(self.sock.as_ptr()) }
     }
 }

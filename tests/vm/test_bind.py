@@ -3,6 +3,7 @@
 
 import os
 import socket
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -14,10 +15,13 @@ from net.implementation import MODULE
 from net.lan import GROUP, LINK_LOCAL_GROUP, PREFIX, SECOND, Cable
 from net.loss import LOSSES
 from net.second import Second, second_device
+from net.soak import Soak
+from net.span import Span
 
 KINDS = pytest.mark.parametrize("kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM], ids=["udp", "tcp"])
 IPV6_FREEBIND = 78
 PORT = 4242
+SECONDS, LEAST = 3.0, 1000
 NOBODY = 65534
 
 
@@ -159,6 +163,41 @@ def test_freebind_stays_what_it_was(server: Host, granted: str, kind: int, value
     assert free(sock) == 0
     assert bind(sock, SECOND, port=PORT + 2) == ("EINVAL" if granted == "OK" else "EADDRNOTAVAIL")
     assert free(sock) == 0
+
+
+@KINDS
+@pytest.mark.usefixtures("implementation")
+def test_freebind_is_the_programs_alone(server: Host, soak: Soak, kind: int) -> None:
+    """It is what it was set to last, whoever binds by the socket meanwhile."""
+    server.member(GROUP)
+    sock, first = server.open(kind), server.open(kind)
+    bind(first, GROUP)
+    span = Span(soak.length(SECONDS), LEAST)
+
+    def binder() -> Counter[str]:
+        done: Counter[str] = Counter()
+        span.start()
+        while not span.over(done):
+            done[bind(sock, GROUP)] += 1
+        return done
+
+    def setter() -> Counter[str]:
+        done: Counter[str] = Counter()
+        span.start()
+        while not span.over(done):
+            value = done["settings"] % 2
+            sock.setsockopt(socket.IPPROTO_IPV6, IPV6_FREEBIND, value)
+            done["lost"] += free(sock) != value
+            done["settings"] += 1
+        return done
+
+    children = span.child(server, binder), span.child(server, setter, ("settings",))
+    span.begin()
+    refused, done = (child.result(span.limit()) for child in children)
+    soak.record(binds=refused.total(), settings=done["settings"])
+    assert done["lost"] == 0
+    # C looks at the option, and then at the port.
+    assert set(refused) <= {"EADDRINUSE", "EADDRNOTAVAIL", "OK", "EINVAL"}
 
 
 @KINDS
