@@ -397,12 +397,15 @@ impl Group {
         else {
             return;
         };
-        let Some(unlisted) = idev.lock_groups().remove(listed) else {
+        let Some(mut unlisted) = idev.lock_groups().remove(listed) else {
             ownership::lost(idev.device(), &listed.addr());
             return;
         };
         publish::withdraw(idev, &unlisted, reach.listening);
         observe::group(event, idev.device(), &listed.addr(), self.holders.users());
+        if self.is_held() {
+            unlisted.keep();
+        }
         self.publication = Publication::Dormant(unlisted);
     }
 }

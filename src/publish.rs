@@ -48,7 +48,5 @@ pub(crate) fn withdraw(idev: &Inet6Dev, group: &Unlisted, listening: bool) {
     }
     // A route that somebody else has deleted (ENOENT) is gone as well.
     let _ = Route::delete(group.route().clone(), net);
-    // The group may be kept for long.
-    group.route().drop_cache();
     netlink::notify(net, group.group(), Event::Del);
 }

@@ -225,6 +225,8 @@ fn devices_with_groups() -> Result<KVVec<ARef<NetDevice>>> {
     let mut devices = KVVec::with_capacity(count, GFP_KERNEL)?;
     let rcu = rcu::read_lock();
     let all = acaddr_hash::all(&rcu).filter_map(|group| group.device(&rcu));
+    // Routes may be in use again that have been withdrawn.
+    rcu::rcu_barrier();
     for device in all.take(count) {
         // There is room for it.
         let _ = devices.push_within_capacity(device.into());

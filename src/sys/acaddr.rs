@@ -129,8 +129,18 @@ impl Acaddr {
 pub(crate) struct Unlisted {
     group: ARef<Acaddr>,
     route: ARef<Route>,
-    /// The route has been in its table, and left it.
-    spent: bool,
+    used: Used,
+}
+
+/// What has become of a group's route.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Used {
+    /// It has not been in its table.
+    Not,
+    /// It has been there, and left it.
+    Once,
+    /// The same, and what is remembered of it is being dropped.
+    Dropped,
 }
 
 impl Unlisted {
@@ -155,7 +165,7 @@ impl Unlisted {
         Ok(Self {
             group,
             route,
-            spent: false,
+            used: Used::Not,
         })
     }
 
@@ -164,10 +174,21 @@ impl Unlisted {
     ///
     /// Fails with `ENOMEM`; then nothing has changed.
     pub(crate) fn refresh(&mut self, idev: &Inet6Dev) -> Result {
-        if self.spent || self.route.table() != idev.device().local_table() {
+        if self.used != Used::Not || self.route.table() != idev.device().local_table() {
             *self = Self::new(idev, &self.group.addr(), UNCHARGED)?;
         }
         Ok(())
+    }
+
+    /// The group, whose route has left its table, is kept for long. So it lets go of what holds devices. Any
+    /// context.
+    pub(crate) fn keep(&mut self) {
+        if self.used == Used::Once {
+            self.used = Used::Dropped;
+            // SAFETY: We made the route, or C as we do, and it has left its table. Here it comes by but once:
+            // if it returns to the table at all, that is when groups are handed back, which waits.
+            unsafe { Route::drop_cache_later(self.route.clone()) }
+        }
     }
 
     /// The group.
@@ -191,7 +212,7 @@ impl Unlisted {
             Self {
                 group: ARef::from_raw(aca.cast()),
                 route: Route::own(aca.as_ref().aca_rt),
-                spent: true,
+                used: Used::Once,
             }
         }
     }

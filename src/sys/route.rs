@@ -103,13 +103,20 @@ impl Route {
     }
 
     /// Drops what the CPUs remember of packets that took the route. That holds devices: the VRF that
-    /// the packets came by.
+    /// the packets came by. It is done an RCU grace period later, when who found the route in its table is
+    /// done with it: until then it may be remembered again.
     ///
-    /// For a route made by [`Route::new_anycast()`] that has left its table, and is kept.
-    pub(crate) fn drop_cache(&self) {
-        let release = symbols::fib6_nh_release_dsts();
-        // SAFETY: The route is alive, and such a route has its next hop in itself.
-        unsafe { release(bindings::anycast6_helper_fib6_info_nh(self.as_ptr())) }
+    /// Any context.
+    ///
+    /// # Safety
+    ///
+    /// The route was made by [`Route::new_anycast()`] and has left its table, to which it may return only after
+    /// [`rcu_barrier()`](rcu::rcu_barrier). For each time that it does this is called once.
+    pub(crate) unsafe fn drop_cache_later(this: ARef<Self>) {
+        let route = ARef::into_raw(this).as_ptr().cast();
+        // SAFETY: The reference keeps the route, which does not need its RCU head before the last one is gone.
+        // Nobody else queues it, as promised. The module waits for its callbacks before it goes.
+        unsafe { bindings::anycast6_helper_fib6_info_call_rcu(route, Some(drop_cache)) }
     }
 
     /// Is the route in its table?
@@ -137,5 +144,17 @@ impl Route {
         let dev = unsafe { bindings::anycast6_helper_fib6_info_nh_dev(self.as_ptr()) };
         // SAFETY: The device of a route outlives the RCU read section.
         unsafe { NetDevice::from_nullable(dev) }
+    }
+}
+
+/// # Safety
+///
+/// Only as an RCU callback queued by [`Route::drop_cache_later()`].
+unsafe extern "C" fn drop_cache(head: *mut bindings::callback_head) {
+    let release = symbols::fib6_nh_release_dsts();
+    // SAFETY: The head is that of a route, which comes with a reference, and has its next hop in itself.
+    unsafe {
+        let route = Route::own(bindings::anycast6_helper_fib6_info_of_rcu(head));
+        release(bindings::anycast6_helper_fib6_info_nh(route.as_ptr()));
     }
 }

@@ -21,6 +21,17 @@ struct fib6_nh *anycast6_helper_fib6_info_nh(struct fib6_info *f6i)
 	return f6i->fib6_nh;
 }
 
+void anycast6_helper_fib6_info_call_rcu(struct fib6_info *f6i,
+					void (*func)(struct rcu_head *head))
+{
+	call_rcu_hurry(&f6i->rcu, func);
+}
+
+struct fib6_info *anycast6_helper_fib6_info_of_rcu(struct rcu_head *head)
+{
+	return container_of(head, struct fib6_info, rcu);
+}
+
 bool anycast6_helper_fib6_info_in_table(const struct fib6_info *f6i)
 {
 	return rcu_access_pointer(f6i->fib6_node);
