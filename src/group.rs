@@ -33,7 +33,9 @@ use crate::{
     },
     roster::{
         Form,
-        Roster, //
+        Roster,
+        Shown,
+        Turn, //
     },
     sys::{
         acaddr::{
@@ -43,6 +45,7 @@ use crate::{
         index::Indexed,
         inet6_dev::Inet6Dev,
         memory::UNCHARGED,
+        module_name::ModuleName,
         net_device::NetDevice,
         pernet::Slot,
         rate_limit,
@@ -55,7 +58,6 @@ use core::{
     net::Ipv6Addr, //
 };
 use kernel::{
-    fmt,
     prelude::*,
     sync::aref::ARef, //
 };
@@ -156,20 +158,19 @@ impl Group {
         self.set_holders(self.holders.without_addrconf());
     }
 
-    /// The group has another number in the ledger now.
-    pub(crate) fn set_slot(&mut self, slot: usize) {
-        self.indexed.set_slot(slot);
-    }
-
-    /// Shows `line` everybody who holds the group.
-    pub(crate) fn list(&self, line: impl Fn(fmt::Arguments<'_>)) {
-        if self.holders.addrconf() > 0 {
-            line(fmt!("addrconf {}", self.holders.addrconf()));
+    /// Who holds the group, from `turn` on, and whose turn that is.
+    pub(crate) fn holder_from(&self, turn: Turn) -> Option<(Turn, Shown)> {
+        match (turn, self.holders.addrconf(), self.holders.adopted()) {
+            (Turn::Addrconf, addrconf @ 1.., _) => Some((turn, Shown::Addrconf(addrconf))),
+            (Turn::Addrconf | Turn::Adopted, _, adopted @ 1..) => {
+                Some((Turn::Adopted, Shown::Adopted(adopted)))
+            }
+            (Turn::Addrconf | Turn::Adopted, _, 0) => {
+                self.roster.caller_from(&ModuleName::FIRST, 0)
+            }
+            (Turn::Caller(module, nth), ..) => self.roster.caller_from(&module, nth),
+            (Turn::Member(identity), ..) => self.roster.member_from(&identity),
         }
-        if self.holders.adopted() > 0 {
-            line(fmt!("adopted {}", self.holders.adopted()));
-        }
-        self.roster.list(line);
     }
 
     /// Does anybody hold the group? If not, it is to be forgotten once it is settled.
@@ -402,10 +403,10 @@ impl Group {
             return;
         };
         publish::withdraw(idev, &unlisted, reach.listening);
-        observe::group(event, idev.device(), &listed.addr(), self.holders.users());
         if self.is_held() {
             unlisted.keep();
         }
+        observe::group(event, idev.device(), &listed.addr(), self.holders.users());
         self.publication = Publication::Dormant(unlisted);
     }
 }

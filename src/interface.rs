@@ -4,7 +4,11 @@
 
 use crate::{
     groups::By,
-    ledger::Ledger,
+    ledger::{
+        Ledger,
+        Look,
+        Place, //
+    },
     objects::{
         Counted,
         INTERFACES, //
@@ -12,7 +16,6 @@ use crate::{
     observe, reconcile,
     sys::{
         inet6_dev::Inet6Dev,
-        net::Net,
         net_device::NetDevice,
         rtnl::Rtnl, //
     },
@@ -25,7 +28,6 @@ use kernel::{
     alloc::Flags,
     new_mutex,
     prelude::*,
-    seq_file::SeqFile,
     sync::{
         aref::ARef,
         Arc,
@@ -106,14 +108,10 @@ impl Interface {
             .unwrap_or((0, Ok(())))
     }
 
-    /// Is the device in `net`?
-    pub(crate) fn is_in(&self, net: &Net) -> bool {
-        self.device.net() == net
-    }
-
-    /// See [`Ledger::list()`].
-    pub(crate) fn list(&self, seq: &SeqFile) {
-        let _ = self.with(|ledger| ledger.list(&self.device, seq));
+    /// See [`Ledger::look()`]. What has left the tables has no holders.
+    pub(crate) fn look(&self, place: &mut Place) -> Look {
+        self.with(|ledger| ledger.look(&self.device, place))
+            .unwrap_or(Look::End)
     }
 
     /// See [`Ledger::is_claimed()`].

@@ -19,7 +19,11 @@ use crate::{
         },
     },
     observe, reconcile,
-    roster::Form,
+    roster::{
+        Form,
+        Shown,
+        Turn, //
+    },
     sys::{
         acaddr::{
             Acaddr,
@@ -31,17 +35,21 @@ use crate::{
         },
         inet6_dev::Inet6Dev,
         memory::UNCHARGED,
-        net_device::NetDevice,
+        net_device::{
+            self,
+            NetDevice, //
+        },
         trace::GroupEvent, //
     },
 };
-use core::net::Ipv6Addr;
+use core::{
+    mem,
+    net::Ipv6Addr, //
+};
 use kernel::{
     alloc::Flags,
     fmt,
     prelude::*,
-    seq_file::SeqFile,
-    seq_print,
     sync::{
         aref::ARef,
         rcu, //
@@ -52,17 +60,105 @@ use kernel::{
 ///
 /// # Invariants
 ///
-/// The index has each group, under its number here.
+/// The index has each group, under its number here, which it keeps for as long as it is held. `free` begins the
+/// chain of all free numbers.
 pub(crate) struct Ledger {
-    groups: KVVec<KBox<Group>>,
+    slots: KVVec<Slot>,
+    free: Option<usize>,
 }
+
+/// What has a number.
+enum Slot {
+    Group(KBox<Group>),
+    /// Nothing. With the next one that is free.
+    Free(Option<usize>),
+}
+
+impl Slot {
+    fn group(&self) -> Option<&Group> {
+        match self {
+            Self::Group(group) => Some(group),
+            Self::Free(_) => None,
+        }
+    }
+
+    fn group_mut(&mut self) -> Option<&mut Group> {
+        match self {
+            Self::Group(group) => Some(group),
+            Self::Free(_) => None,
+        }
+    }
+}
+
+/// Where a reader is: at a group, by its number, and whose turn it is there.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    slot: usize,
+    turn: Turn,
+}
+
+impl Place {
+    /// Before all others.
+    pub(crate) const FIRST: Self = Self::group(0);
+
+    /// The next one.
+    pub(crate) fn next(self) -> Self {
+        Self {
+            turn: self.turn.next(),
+            ..self
+        }
+    }
+
+    const fn group(slot: usize) -> Self {
+        Self {
+            slot,
+            turn: Turn::Addrconf,
+        }
+    }
+}
+
+/// What comes of a [`Ledger::look()`].
+pub(crate) enum Look {
+    /// A holder.
+    Line(Line),
+    /// So many free numbers that they are enough for one look.
+    Further,
+    /// There are no more.
+    End,
+}
+
+/// A line of `anycast6_members`: a hold on a group.
+pub(crate) struct Line {
+    ifindex: i32,
+    device: net_device::Name,
+    addr: Ipv6Addr,
+    published: bool,
+    holder: Shown,
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = if self.published {
+            "published"
+        } else {
+            "dormant"
+        };
+        let (ifindex, device, addr, holder) =
+            (self.ifindex, &self.device, &self.addr, &self.holder);
+        f.write_fmt(fmt!("{ifindex} {device} {addr:?} {state} {holder}"))
+    }
+}
+
+/// So many numbers are passed over while the publish lock is held.
+const STEPS: usize = 64;
 
 impl Ledger {
     /// Nobody holds anything.
     pub(crate) fn new() -> Self {
         // INVARIANT: There is no group.
         Self {
-            groups: KVVec::new(),
+            slots: KVVec::new(),
+            free: None,
         }
     }
 
@@ -102,7 +198,7 @@ impl Ledger {
             Some(slot) => slot,
             None => self.found(idev, addr, by)?,
         };
-        let group = self.groups.get_mut(slot).ok_or(ENOENT)?;
+        let group = self.group_mut(slot).ok_or(ENOENT)?;
         group.join(holder, form)?;
         self.settle(device, slot, GroupEvent::Join);
         Ok(())
@@ -113,7 +209,7 @@ impl Ledger {
     /// Fails with `ENOENT` when there is no such hold.
     pub(crate) fn leave(&mut self, device: &NetDevice, addr: &Ipv6Addr, by: By<'_>) -> Result {
         let slot = self.slot(device, addr).ok_or(ENOENT)?;
-        let group = self.groups.get_mut(slot).ok_or(ENOENT)?;
+        let group = self.group_mut(slot).ok_or(ENOENT)?;
         let holder = match by {
             By::Addrconf(idev) => Holder::Addrconf {
                 needed: addrconf::needed(idev, addr),
@@ -129,14 +225,14 @@ impl Ledger {
     /// Is `addr` a group of `device` that somebody other than addrconf holds?
     pub(crate) fn is_claimed(&self, device: &NetDevice, addr: &Ipv6Addr) -> bool {
         self.slot(device, addr)
-            .and_then(|slot| self.groups.get(slot))
+            .and_then(|slot| self.slots.get(slot)?.group())
             .is_some_and(|group| group.holders().beyond_addrconf())
     }
 
     /// The number of holds on all groups.
     pub(crate) fn holds(&self) -> u64 {
-        let users = |group: &KBox<Group>| group.holders().users();
-        let counts = self.groups.iter().filter_map(users);
+        let groups = self.slots.iter().filter_map(Slot::group);
+        let counts = groups.filter_map(|group| group.holders().users());
         counts
             .map(|users| u64::from(users.as_raw().unsigned_abs()))
             .sum()
@@ -144,7 +240,7 @@ impl Ledger {
 
     /// IPv6 has left `device`: addrconf's holds are gone, and nothing can be listed.
     pub(crate) fn ipv6_gone(&mut self, device: &NetDevice) {
-        for group in self.groups.iter_mut() {
+        for group in self.slots.iter_mut().filter_map(Slot::group_mut) {
             group.lose_addrconf();
         }
         // Nothing to be published takes memory.
@@ -156,7 +252,7 @@ impl Ledger {
     ///
     /// Fails when some of that has to wait (see [`Group::settle()`]); it is to be tried again later.
     pub(crate) fn settle_all(&mut self, device: &NetDevice) -> Result {
-        self.settle_some(device, self.groups.len(), self.groups.len())
+        self.settle_some(device, self.slots.len(), self.slots.len())
             .1
     }
 
@@ -168,12 +264,11 @@ impl Ledger {
         left: usize,
         most: usize,
     ) -> (usize, Result) {
-        let end = left.min(self.groups.len());
+        let end = left.min(self.slots.len());
         let begin = end.saturating_sub(most);
         let mut result = Ok(());
-        // From the end, for what is forgotten is replaced by the last.
-        for slot in (begin..end).rev() {
-            if let Some(group) = self.groups.get_mut(slot) {
+        for slot in begin..end {
+            if let Some(group) = self.group_mut(slot) {
                 result = result.and(group.settle(device));
             }
             self.forget_unheld(slot);
@@ -183,7 +278,7 @@ impl Ledger {
 
     /// Leaves all groups to C.
     pub(crate) fn hand_back(&mut self, device: &NetDevice) {
-        for group in self.groups.iter_mut() {
+        for group in self.slots.iter_mut().filter_map(Slot::group_mut) {
             if group.hand_back(device).is_err() {
                 pr_warn!(
                     "{}: the group {:?} is lost: C keeps none on a device without IPv6\n",
@@ -196,7 +291,8 @@ impl Ledger {
 
     /// Leaves the list as it is to somebody else, who knows nothing of groups that are not on it.
     pub(crate) fn abandon(&self, device: &NetDevice) {
-        for group in self.groups.iter().filter(|group| !group.is_published()) {
+        let groups = self.slots.iter().filter_map(Slot::group);
+        for group in groups.filter(|group| !group.is_published()) {
             pr_warn!(
                 "{}: the group {:?} is lost: it was waiting for its device\n",
                 device.name(),
@@ -205,17 +301,34 @@ impl Ledger {
         }
     }
 
-    /// Tells who holds what; see [`listing::members()`](crate::listing::members).
-    pub(crate) fn list(&self, device: &NetDevice, seq: &SeqFile) {
-        let (ifindex, name) = (device.ifindex(), device.name());
-        for group in self.groups.iter() {
-            let addr = group.addr();
-            let published = group.is_published();
-            let state = if published { "published" } else { "dormant" };
-            group.list(|holder: fmt::Arguments<'_>| {
-                seq_print!(seq, "{ifindex} {name} {addr:?} {state} {holder}\n");
+    /// The hold at `place`, or the first one behind it, which `place` is then. At whatever comes or goes between
+    /// two looks, a hold that stays is neither passed over nor shown again.
+    pub(crate) fn look(&self, device: &NetDevice, place: &mut Place) -> Look {
+        for _ in 0..STEPS {
+            let Some(slot) = self.slots.get(place.slot) else {
+                return Look::End;
+            };
+            let found = slot.group().and_then(|group| {
+                let (turn, holder) = group.holder_from(place.turn)?;
+                Some((group, turn, holder))
             });
+            if let Some((group, turn, holder)) = found {
+                place.turn = turn;
+                return Look::Line(Line {
+                    ifindex: device.ifindex(),
+                    device: device.name(),
+                    addr: group.addr(),
+                    published: group.is_published(),
+                    holder,
+                });
+            }
+            *place = Place::group(place.slot + 1);
         }
+        Look::Further
+    }
+
+    fn group_mut(&mut self, slot: usize) -> Option<&mut Group> {
+        self.slots.get_mut(slot)?.group_mut()
     }
 
     /// The number of the group `addr` of `device`, which is ours.
@@ -238,20 +351,33 @@ impl Ledger {
 
     /// Enters the next group into the index.
     fn enter(&self, device: &NetDevice, addr: &Ipv6Addr, flags: Flags) -> Result<Indexed> {
-        Indexed::new(device, addr, self.groups.len(), flags)
+        Indexed::new(device, addr, self.next_slot(), flags)
     }
 
     /// Adds a group that has just been entered. Fails with `ENOMEM`; then it is in the index no longer.
     fn push(&mut self, group: Group, flags: Flags) -> Result<usize> {
-        let slot = self.groups.len();
-        // INVARIANT: It was entered under this number.
-        self.groups.push(KBox::new(group, flags)?, flags)?;
+        let slot = self.next_slot();
+        let group = Slot::Group(KBox::new(group, flags)?);
+        // INVARIANT: It was entered under this number, which is free no longer.
+        match self.slots.get_mut(slot) {
+            Some(place) => {
+                if let Slot::Free(next) = mem::replace(place, group) {
+                    self.free = next;
+                }
+            }
+            None => self.slots.push(group, flags)?,
+        }
         Ok(slot)
+    }
+
+    /// The number of the next group.
+    fn next_slot(&self) -> usize {
+        self.free.unwrap_or(self.slots.len())
     }
 
     /// Makes the world see of one group what it should, now or later, after somebody joined or left.
     fn settle(&mut self, device: &NetDevice, slot: usize, event: GroupEvent) {
-        let Some(group) = self.groups.get_mut(slot) else {
+        let Some(group) = self.group_mut(slot) else {
             return;
         };
         observe::group(event, device, &group.addr(), group.holders().users());
@@ -263,14 +389,12 @@ impl Ledger {
 
     /// Forgets a group that nobody holds.
     fn forget_unheld(&mut self, slot: usize) {
-        if self.groups.get(slot).is_none_or(|group| group.is_held()) {
+        let Some(place) = self.slots.get_mut(slot) else {
             return;
-        }
-        let last = self.groups.pop();
-        if let (Some(place), Some(mut last)) = (self.groups.get_mut(slot), last) {
-            // INVARIANT: The last group has the number of the one that goes.
-            last.set_slot(slot);
-            *place = last;
+        };
+        if place.group().is_some_and(|group| !group.is_held()) {
+            // INVARIANT: The number is free from now on.
+            *place = Slot::Free(self.free.replace(slot));
         }
     }
 }

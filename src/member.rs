@@ -48,9 +48,24 @@ impl Member {
             _counted: Counted::new(),
         })
     }
+    /// Who joined.
+    pub(crate) fn who(&self) -> Who {
+        Who {
+            cookie: self.cookie,
+            uid: self.uid,
+            process: self.process.clone(),
+        }
+    }
 }
 
-impl fmt::Display for Member {
+/// Who has a membership, as the reader knows him.
+pub(crate) struct Who {
+    cookie: u64,
+    uid: Kuid,
+    process: ARef<Pid>,
+}
+
+impl fmt::Display for Who {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let uid = self.uid.into_uid_in_current_ns();
         let pid = self.process.number();

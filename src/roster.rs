@@ -8,7 +8,10 @@
 use crate::{
     groups::By,
     logic::holders::Holder,
-    member::Member,
+    member::{
+        Member,
+        Who, //
+    },
     sys::{
         membership,
         module_name::ModuleName,
@@ -120,13 +123,73 @@ impl Roster {
         })
     }
 
-    /// Shows `line` everybody, once for each hold.
-    pub(crate) fn list(&self, line: impl Fn(fmt::Arguments<'_>)) {
-        for (module, count) in self.callers.iter() {
-            (0..*count).for_each(|_| line(fmt!("module {module}")));
+    /// Who holds the group by hold number `nth` of `module`, or behind that.
+    pub(crate) fn caller_from(&self, module: &ModuleName, nth: u32) -> Option<(Turn, Shown)> {
+        let here = self.callers.cursor_lower_bound(module);
+        let found = here.as_ref().and_then(|here| match here.current() {
+            (name, &count) if name == module && nth < count => Some((*name, nth)),
+            (name, _) if name == module => here.peek_next().map(|(name, _)| (*name, 0)),
+            (name, _) => Some((*name, 0)),
+        });
+        match found {
+            Some((name, nth)) => Some((Turn::Caller(name, nth), Shown::Caller(name))),
+            None => self.member_from(&membership::Identity::FIRST),
         }
-        for member in self.members.values() {
-            line(fmt!("{member}"));
+    }
+
+    /// Who holds the group by the membership `identity`, or behind that.
+    pub(crate) fn member_from(&self, identity: &membership::Identity) -> Option<(Turn, Shown)> {
+        let here = self.members.cursor_lower_bound(identity)?;
+        let (&identity, member) = here.current();
+        Some((Turn::Member(identity), Shown::Member(member.who())))
+    }
+}
+
+/// Whose turn it is, of those who hold a group: in this order, modules by name and by number of hold, sockets by
+/// membership.
+#[derive(Clone, Copy)]
+pub(crate) enum Turn {
+    /// addrconf.
+    Addrconf,
+    /// Those taken over.
+    Adopted,
+    /// A module.
+    Caller(ModuleName, u32),
+    /// A socket.
+    Member(membership::Identity),
+}
+
+impl Turn {
+    /// The next one.
+    pub(crate) fn next(self) -> Self {
+        match self {
+            Self::Addrconf => Self::Adopted,
+            Self::Adopted => Self::Caller(ModuleName::FIRST, 0),
+            Self::Caller(module, nth) => Self::Caller(module, nth + 1),
+            Self::Member(identity) => Self::Member(identity.next()),
+        }
+    }
+}
+
+/// Who holds a group, as it is shown.
+pub(crate) enum Shown {
+    /// addrconf, for so many addresses.
+    Addrconf(u32),
+    /// So many that were taken over.
+    Adopted(u32),
+    /// A module.
+    Caller(ModuleName),
+    /// A socket.
+    Member(Who),
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Addrconf(count) => write!(f, "addrconf {count}"),
+            Self::Adopted(count) => write!(f, "adopted {count}"),
+            Self::Caller(module) => f.write_fmt(fmt!("module {module}")),
+            Self::Member(who) => fmt::Display::fmt(who, f),
         }
     }
 }

@@ -108,16 +108,6 @@ pub(crate) fn find(device: &NetDevice) -> Option<Arc<Interface>> {
     TABLES.lock().find(device)
 }
 
-/// All interfaces. Fails with `ENOMEM`.
-pub(crate) fn all() -> Result<KVec<Arc<Interface>>> {
-    let mut tables = TABLES.lock();
-    let mut all = KVec::new();
-    for interface in tables.filled().iter().flat_map(|filled| filled.values()) {
-        all.push(interface.clone(), GFP_KERNEL)?;
-    }
-    Ok(all)
-}
-
 /// The interface of `net` that comes `next`.
 pub(crate) fn next(
     net: &Net,
@@ -186,6 +176,8 @@ fn drop_all(leave: impl Fn(&Interface)) {
         index::incomplete();
         interfaces.values().for_each(|interface| interface.bury());
     }
+    // Routes may be in use again that have been withdrawn.
+    rcu::rcu_barrier();
     *tables = Tables::Absent { wanted: false };
 }
 
@@ -225,8 +217,6 @@ fn devices_with_groups() -> Result<KVVec<ARef<NetDevice>>> {
     let mut devices = KVVec::with_capacity(count, GFP_KERNEL)?;
     let rcu = rcu::read_lock();
     let all = acaddr_hash::all(&rcu).filter_map(|group| group.device(&rcu));
-    // Routes may be in use again that have been withdrawn.
-    rcu::rcu_barrier();
     for device in all.take(count) {
         // There is room for it.
         let _ = devices.push_within_capacity(device.into());

@@ -245,6 +245,10 @@ struct net *anycast6_helper_seq_single_net(struct seq_file *seq);
 struct proc_dir_entry *
 anycast6_helper_proc_create(struct net *net, const char *name, umode_t mode,
 			    int (*show)(struct seq_file *seq, void *data));
+struct proc_dir_entry *
+anycast6_helper_proc_create_seq(struct net *net, const char *name, umode_t mode,
+				const struct seq_operations *operations,
+				unsigned int state_size);
 void anycast6_helper_proc_remove(struct net *net, const char *name);
 u64 anycast6_helper_seq_index(const struct seq_file *seq);
 void *anycast6_helper_seq_private(const struct seq_file *seq);

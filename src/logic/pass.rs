@@ -3,8 +3,8 @@
 //! A pass over all groups of a network namespace, some of them at a time.
 //!
 //! Between two steps devices and groups come and go. A pass misses none that is there all the time: it
-//! goes through the devices in the order of their identities, and through the groups of each from the last
-//! to the first, for a group that goes is replaced by the last one.
+//! goes through the devices in the order of their identities, and through the places of the groups of each
+//! from the last to the first. New groups, which come by themselves, may make more places meanwhile.
 
 /// How far a pass has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -141,7 +141,7 @@ face! {
     ///
     /// # Invariants
     ///
-    /// Namespace, device and address never change. `listed` and `newer` are null or have a reference to
+    /// Namespace, device, address and number never change. `listed` and `newer` are null or have a reference to
     /// what they point to.
     Entry(bindings::anycast6_entry)
 }
@@ -155,11 +155,10 @@ impl Entry {
         unsafe { Acaddr::from_nullable(listed) }
     }
 
-    /// The group's number in the ledger of its device, as of some moment. It is right under the publish
-    /// lock of the device.
+    /// The group's number in the ledger of its device.
     pub(crate) fn slot(&self) -> usize {
-        // SAFETY: The entry is alive. A writer at this moment does no harm to a volatile read.
-        unsafe { (&raw const (*self.as_ptr()).slot).read_volatile() }
+        // SAFETY: The entry is alive, and its number never changes.
+        unsafe { (*self.as_ptr()).slot }
     }
 
     /// Does anybody hold the group by a hold that was taken before the takeover? As of some moment.
@@ -286,15 +285,9 @@ impl Indexed {
         }
     }
 
-    /// The group has another number now. Under the publish lock of its device.
-    pub(crate) fn set_slot(&mut self, slot: usize) {
-        // SAFETY: By the invariant. A reader at this moment takes no harm from a volatile write.
-        unsafe { (&raw mut (*self.0.as_ptr()).slot).write_volatile(slot) }
-    }
-
     /// Does anybody hold the group by a hold that was taken before the takeover?
     pub(crate) fn set_adopted(&mut self, adopted: bool) {
-        // SAFETY: As above.
+        // SAFETY: By the invariant. A reader at this moment takes no harm from a volatile write.
         unsafe { (&raw mut (*self.0.as_ptr()).adopted).write_volatile(adopted) }
     }
 }

@@ -31,6 +31,16 @@ use kernel::prelude::*;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Identity(usize);
 
+impl Identity {
+    /// Before all others.
+    pub(crate) const FIRST: Self = Self(0);
+
+    /// Before all others behind this one.
+    pub(crate) fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
 /// Size of a membership, as it is charged to the socket: `int`, for that is what C takes.
 const SIZE: i32 = size_of::<bindings::ipv6_ac_socklist>() as i32;
 

@@ -21,6 +21,7 @@ pub(crate) mod inet6_ifaddr;
 pub(crate) mod joined;
 mod listing;
 pub(crate) mod livepatch;
+mod members;
 pub(crate) mod membership;
 pub(crate) mod memory;
 pub(crate) mod module_name;

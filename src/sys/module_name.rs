@@ -21,6 +21,9 @@ const SIZE: usize = bindings::ANYCAST6_MODULE_NAME_LEN;
 pub(crate) struct ModuleName([u8; SIZE]);
 
 impl ModuleName {
+    /// Before all others.
+    pub(crate) const FIRST: Self = Self([0; SIZE]);
+
     /// The kernel proper.
     pub(crate) const VMLINUX: Self = Self::new(b"vmlinux");
 

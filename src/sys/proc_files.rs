@@ -5,9 +5,12 @@
 //! C headers: `include/linux/proc_fs.h`, `include/linux/seq_file_net.h`
 
 use super::{
-    exports::errno,
     face::Face,
-    net::Net, //
+    members::{
+        self,
+        MembersReader, //
+    },
+    net::Net,
 };
 use crate::{
     bindings,
@@ -23,25 +26,33 @@ use kernel::{
 };
 
 /// Everybody may read what happened; who holds what is the administrator's business.
-const FILES: [(&CStr, u16, Show); 2] = [
-    (c"anycast6_stat", 0o444, show_stat),
-    (c"anycast6_members", 0o400, show_members),
+const FILES: [(&CStr, Make); 2] = [
+    (c"anycast6_stat", make_stat),
+    (c"anycast6_members", make_members),
 ];
 
-type Show = unsafe extern "C" fn(*mut bindings::seq_file, *mut c_void) -> c_int;
+/// Makes a file of a namespace. Null for want of memory.
+type Make = fn(&Net, &'static CStr) -> *mut bindings::proc_dir_entry;
+
+fn make_stat(net: &Net, name: &'static CStr) -> *mut bindings::proc_dir_entry {
+    let (net, name) = (net.as_ptr(), name.as_char_ptr());
+    // SAFETY: The namespace is alive, and the rest static.
+    unsafe { bindings::anycast6_helper_proc_create(net, name, 0o444, Some(show_stat)) }
+}
+
+fn make_members(net: &Net, name: &'static CStr) -> *mut bindings::proc_dir_entry {
+    let (net, name) = (net.as_ptr(), name.as_char_ptr());
+    let size = size_of::<MembersReader>() as u32;
+    // SAFETY: As above. What the kernel keeps for each reader begins as it wants.
+    unsafe {
+        bindings::anycast6_helper_proc_create_seq(net, name, 0o400, &members::OPERATIONS, size)
+    }
+}
 
 /// Makes the files of `net`. Fails with `ENOMEM`; then there are none.
 pub(super) fn begin(net: &Net) -> Result {
-    for (made, (name, mode, show)) in FILES.into_iter().enumerate() {
-        // SAFETY: The namespace is alive, and the rest static.
-        let entry = unsafe {
-            bindings::anycast6_helper_proc_create(
-                net.as_ptr(),
-                name.as_char_ptr(),
-                mode,
-                Some(show),
-            )
-        };
+    for (made, (name, make)) in FILES.into_iter().enumerate() {
+        let entry = make(net, name);
         if entry.is_null() {
             remove(net, made);
             return Err(ENOMEM);
@@ -68,31 +79,12 @@ fn remove(net: &Net, count: usize) {
 /// From seq_file, on such a file. Process context.
 unsafe extern "C" fn show_stat(seq: *mut bindings::seq_file, _data: *mut c_void) -> c_int {
     // SAFETY: The file is open and nobody else uses it; it holds its namespace.
-    let (net, seq) = unsafe { opened(seq) };
-    listing::stat(net, seq);
-    0
-}
-
-/// # Safety
-///
-/// From seq_file, on such a file. Process context.
-unsafe extern "C" fn show_members(seq: *mut bindings::seq_file, _data: *mut c_void) -> c_int {
-    // SAFETY: As above.
-    let (net, seq) = unsafe { opened(seq) };
-    errno(listing::members(net, seq))
-}
-
-/// The namespace of an open file, and the file.
-///
-/// # Safety
-///
-/// The file is open for `'a`, is one of [`FILES`], and nobody else uses it.
-unsafe fn opened<'a>(seq: *mut bindings::seq_file) -> (&'a Net, &'a SeqFile) {
-    // SAFETY: As promised.
-    unsafe {
+    let (net, seq) = unsafe {
         (
             Net::from_raw(bindings::anycast6_helper_seq_single_net(seq)),
             SeqFile::from_raw(seq.cast()),
         )
-    }
+    };
+    listing::stat(net, seq);
+    0
 }

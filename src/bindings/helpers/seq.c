@@ -18,6 +18,15 @@ anycast6_helper_proc_create(struct net *net, const char *name, umode_t mode,
 	return proc_create_net_single(name, mode, net->proc_net, show, NULL);
 }
 
+struct proc_dir_entry *
+anycast6_helper_proc_create_seq(struct net *net, const char *name, umode_t mode,
+				const struct seq_operations *operations,
+				unsigned int state_size)
+{
+	return proc_create_net(name, mode, net->proc_net, operations,
+			       state_size);
+}
+
 void anycast6_helper_proc_remove(struct net *net, const char *name)
 {
 	remove_proc_entry(name, net->proc_net);

@@ -40,4 +40,4 @@ def _hold(line: str) -> Hold:
 def by_socket(sock: socket.socket, uid: int = 0, pid: int | None = None) -> str:
     """How a socket's hold is written, by which this process has joined, or another one."""
     cookie = int.from_bytes(sock.getsockopt(socket.SOL_SOCKET, SO_COOKIE, 8), "little")
-    return f"socket {cookie} uid {uid} pid {pid or os.getpid()}"
+    return f"socket {cookie} uid {uid} pid {os.getpid() if pid is None else pid}"
