@@ -23,6 +23,7 @@ mod group;
 mod groups;
 mod interface;
 mod ledger;
+mod listeners;
 mod listing;
 mod logic;
 mod lookup;

@@ -32,7 +32,7 @@ use kernel::{
 /// One more holder of `addr` on `idev`; the first makes the host answer.
 pub(crate) fn join(idev: &Inet6Dev, addr: &Ipv6Addr) -> Result {
     if let Join::Joined(group) = enter(idev, addr)? {
-        // C does not remember whether it listens, and would stop in any case.
+        // As in C, nobody remembers whether the host listens.
         let _ = publish::publish(idev, &group);
     }
     Ok(())
@@ -42,7 +42,7 @@ pub(crate) fn join(idev: &Inet6Dev, addr: &Ipv6Addr) -> Result {
 pub(crate) fn leave(idev: &Inet6Dev, addr: &Ipv6Addr) -> Result {
     match exit(idev, addr) {
         Leave::Left(group) => {
-            publish::withdraw(idev, &group, true);
+            withdraw(idev, &group);
             Ok(())
         }
         Leave::StillMember => Ok(()),
@@ -53,8 +53,13 @@ pub(crate) fn leave(idev: &Inet6Dev, addr: &Ipv6Addr) -> Result {
 /// Drops all groups of `idev`, whoever holds them: IPv6 is leaving the device.
 pub(crate) fn destroy_all(idev: &Inet6Dev) {
     while let Some(group) = pop(idev) {
-        publish::withdraw(idev, &group, true);
+        withdraw(idev, &group);
     }
+}
+
+/// Ends a group as C does, which does not remember whether it listened: it leaves where it would join now.
+fn withdraw(idev: &Inet6Dev, group: &Unlisted) {
+    publish::withdraw(idev, group, idev.device().solicits());
 }
 
 /// The bookkeeping of [`join()`].

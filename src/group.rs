@@ -101,10 +101,12 @@ impl Group {
         }
     }
 
-    /// A group that C or the transition has left on the list of `idev`.
+    /// A group that C or the transition has left on the list of `idev`, and for which it has joined the
+    /// solicited-node group if `listening`.
     pub(crate) fn adopt(
         idev: ARef<Inet6Dev>,
         listed: ARef<Acaddr>,
+        listening: bool,
         holders: Holders,
         indexed: Indexed,
     ) -> Self {
@@ -117,7 +119,7 @@ impl Group {
                 listed,
                 reach: Reach {
                     routed: true,
-                    listening: true,
+                    listening,
                 },
             },
             indexed,
@@ -214,7 +216,7 @@ impl Group {
     pub(crate) fn hand_back(&mut self, device: &NetDevice) -> Result {
         let Publication::Dormant(unlisted) = &mut self.publication else {
             if self.is_listed() {
-                // The last chance: C takes it for granted.
+                // The last chance: C takes it for granted. Where nobody solicits it neither joins nor leaves.
                 let _ = self.listen();
             }
             return Ok(());
@@ -245,7 +247,7 @@ impl Group {
                 reach,
             } => (
                 idev.carries(),
-                reach.listening && listed.route().is_in_table(),
+                hears(idev, reach) && listed.route().is_in_table(),
             ),
             Publication::Dormant(_) => (device.ipv6().is_some_and(|idev| idev.carries()), false),
         };
@@ -340,8 +342,7 @@ impl Group {
             return Ok(());
         };
         if !reach.listening {
-            idev.join_solicited_node(&listed.addr())?;
-            reach.listening = true;
+            reach.listening = idev.join_solicited_node(&listed.addr())?;
         }
         Ok(())
     }
@@ -409,6 +410,11 @@ impl Group {
         observe::group(event, idev.device(), &listed.addr(), self.holders.users());
         self.publication = Publication::Dormant(unlisted);
     }
+}
+
+/// Does the host listen for a group of `idev`, where there is anything to hear?
+fn hears(idev: &Inet6Dev, reach: &Reach) -> bool {
+    reach.listening || !idev.device().solicits()
 }
 
 /// Lists a group on `idev`. Fails as [`Group::appear()`] says.

@@ -10,6 +10,7 @@ use crate::{
     addrconf,
     group::Group,
     groups::By,
+    listeners::Listeners,
     logic::{
         group::Full,
         holders::{
@@ -168,13 +169,15 @@ impl Ledger {
     pub(crate) fn adopt(idev: &Inet6Dev) -> Result<Self> {
         let mut ledger = Self::new();
         let mut newer: Option<ARef<Acaddr>> = None;
+        let mut listeners = Listeners::of(idev)?;
         for listed in listed_groups(idev)? {
             let addr = listed.addr();
             let holders = Holders::adopt(listed.users(), addrconf::needed(idev, &addr));
             let indexed = ledger.enter(idev.device(), &addr, UNCHARGED)?;
             indexed.adopt(&listed, newer.as_deref(), &idev.lock_groups());
             newer = Some(listed.clone());
-            let group = Group::adopt(idev.into(), listed, holders, indexed);
+            let listening = listeners.take(&addr);
+            let group = Group::adopt(idev.into(), listed, listening, holders, indexed);
             ledger.push(group, UNCHARGED)?;
         }
         Ok(ledger)

@@ -24,7 +24,8 @@ use kernel::prelude::*;
 pub(crate) struct Reach {
     /// A route accepts packets.
     pub(crate) routed: bool,
-    /// The host listens for solicitations.
+    /// The host has joined the solicited-node group for this one, and has to leave it in the end. It does
+    /// not join where nobody solicits.
     pub(crate) listening: bool,
 }
 
@@ -34,13 +35,13 @@ pub(crate) fn publish(idev: &Inet6Dev, group: &Acaddr) -> Reach {
     let net = idev.device().net();
     // As in C, a route that is there already serves as well.
     let routed = matches!(group.route().insert(net), Ok(()) | Err(EEXIST));
-    let listening = idev.join_solicited_node(&group.addr()).is_ok();
+    let listening = idev.join_solicited_node(&group.addr()).unwrap_or(false);
     netlink::notify(net, group, Event::New);
     Reach { routed, listening }
 }
 
-/// Stops the host answering for a group that has just left the list of `idev`, and tells. The host listened
-/// for its solicitations if `listening`; other addresses may share them.
+/// Stops the host answering for a group that has just left the list of `idev`, and tells. The host had
+/// joined its solicited-node group if `listening`; other addresses may share that.
 pub(crate) fn withdraw(idev: &Inet6Dev, group: &Unlisted, listening: bool) {
     let net = idev.device().net();
     if listening {

@@ -33,8 +33,6 @@ void anycast6_helper_dev_name(const struct net_device *dev, char *name);
 bool anycast6_helper_dev_up(const struct net_device *dev);
 bool anycast6_helper_dev_up_no_loopback(const struct net_device *dev);
 bool anycast6_helper_dev_solicits(const struct net_device *dev);
-void anycast6_helper_solicited_node(const struct in6_addr *addr,
-				    struct in6_addr *group);
 u32 anycast6_helper_dev_local_table(const struct net_device *dev);
 struct net_device *anycast6_helper_first_dev_rcu(struct net *net);
 struct net_device *anycast6_helper_next_dev_rcu(struct net_device *dev);
@@ -53,6 +51,8 @@ anycast6_helper_idev_first_ifaddr_rcu(struct inet6_dev *idev);
 struct inet6_ifaddr *
 anycast6_helper_idev_next_ifaddr_rcu(struct inet6_dev *idev,
 				     struct inet6_ifaddr *ifa);
+struct ifmcaddr6 *anycast6_helper_mc_list_rcu(const struct inet6_dev *idev);
+struct ifmcaddr6 *anycast6_helper_mc_next_rcu(const struct ifmcaddr6 *mc);
 void anycast6_helper_idev_write_lock_bh(struct inet6_dev *idev);
 void anycast6_helper_idev_write_unlock_bh(struct inet6_dev *idev);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What an IPv6 address says of its own scope.
+//! What an IPv6 address says of its own scope, and of who solicits it.
 
 use core::net::Ipv6Addr;
 
@@ -14,4 +14,10 @@ const MULTICAST_SCOPE_LINK: u8 = 2;
 pub(crate) fn is_link_local(addr: &Ipv6Addr) -> bool {
     addr.is_unicast_link_local()
         || (addr.is_multicast() && addr.octets()[1] & 0xf == MULTICAST_SCOPE_LINK)
+}
+
+/// The multicast group to which solicitations of `addr` go (RFC 4291, section 2.7.1).
+pub(crate) fn solicited_node(addr: &Ipv6Addr) -> Ipv6Addr {
+    let [.., high, low] = addr.segments();
+    Ipv6Addr::new(0xff02, 0, 0, 0, 0, 1, 0xff00 | high & 0xff, low)
 }

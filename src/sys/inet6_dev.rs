@@ -7,13 +7,17 @@
 use super::{
     ac_list::LockedGroups,
     acaddr::Acaddr,
-    addr::to_kernel,
+    addr::{
+        from_kernel,
+        to_kernel, //
+    },
     face::Face,
     inet6_ifaddr::IfAddr,
     net_device::NetDevice, //
 };
 use crate::{
     bindings,
+    logic::addr::solicited_node,
     takeover::symbols, //
 };
 use core::{
@@ -108,29 +112,47 @@ impl Inet6Dev {
         successors(first, |group| group.next(rcu))
     }
 
-    /// Joins the solicited-node multicast group of `addr` (RFC 4291, section 2.7.1), where the device has
-    /// neighbours that solicit.
+    /// Joins the solicited-node multicast group of `addr`, if the device has neighbours that solicit.
+    /// Says whether it did; exactly then there is one to leave.
     ///
     /// Sleeps: process context. Fails with `ENOMEM`, or `ENODEV` when IPv6 is leaving the device.
-    pub(crate) fn join_solicited_node(&self, addr: &Ipv6Addr) -> Result {
-        let device = self.device().as_ptr();
-        let mut group = to_kernel(&Ipv6Addr::UNSPECIFIED);
-        // SAFETY: The device is alive, and the addresses are read and written during the calls only.
-        to_result(unsafe {
-            if !bindings::anycast6_helper_dev_solicits(device) {
-                return Ok(());
-            }
-            bindings::anycast6_helper_solicited_node(&to_kernel(addr), &mut group);
-            bindings::ipv6_dev_mc_inc(device, &group)
-        })
+    pub(crate) fn join_solicited_node(&self, addr: &Ipv6Addr) -> Result<bool> {
+        let device = self.device();
+        if !device.solicits() {
+            return Ok(false);
+        }
+        let group = to_kernel(&solicited_node(addr));
+        // SAFETY: The device is alive, and the address is read during the call only.
+        to_result(unsafe { bindings::ipv6_dev_mc_inc(device.as_ptr(), &group) })?;
+        Ok(true)
     }
 
-    /// Leaves the solicited-node multicast group of `addr`, once for each time that it was joined.
+    /// Leaves the solicited-node multicast group of `addr`, once for each time that it was joined,
+    /// whether or not the device has neighbours that solicit now.
     ///
     /// Sleeps: process context.
     pub(crate) fn leave_solicited_node(&self, addr: &Ipv6Addr) {
-        let leave = symbols::addrconf_leave_solict();
+        let leave = symbols::__ipv6_dev_mc_dec();
+        // What has been joined is there, so this does not fail.
         // SAFETY: The object is alive, and the address is read during the call only.
-        unsafe { leave(self.as_ptr(), &to_kernel(addr)) }
+        let _ = unsafe { leave(self.as_ptr(), &to_kernel(&solicited_node(addr))) };
+    }
+
+    /// The multicast groups that the host listens to here, and how many users each has.
+    pub(crate) fn multicast_users<'r>(
+        &'r self,
+        _rcu: &'r rcu::Guard,
+    ) -> impl Iterator<Item = (Ipv6Addr, u32)> + 'r {
+        // SAFETY: The object is alive and the RCU read lock is held.
+        let first = unsafe { bindings::anycast6_helper_mc_list_rcu(self.as_ptr()).as_ref() };
+        // SAFETY: A group on the list is freed an RCU grace period after it has left it.
+        let next = |mc: &&'r bindings::ifmcaddr6| unsafe {
+            bindings::anycast6_helper_mc_next_rcu(*mc).as_ref()
+        };
+        successors(first, next).map(|mc| {
+            // SAFETY: The group is alive. A writer at this moment does no harm to a volatile read.
+            let users = unsafe { (&raw const mc.mca_users).read_volatile() };
+            (from_kernel(&mc.mca_addr), users.unsigned_abs())
+        })
     }
 }

@@ -100,6 +100,12 @@ impl NetDevice {
         unsafe { bindings::anycast6_helper_dev_up(self.as_ptr()) }
     }
 
+    /// Has the device neighbours that solicit? Changes with `arp on` and `arp off`.
+    pub(crate) fn solicits(&self) -> bool {
+        // SAFETY: The device is alive.
+        unsafe { bindings::anycast6_helper_dev_solicits(self.as_ptr()) }
+    }
+
     /// The table for routes to the host's own addresses on this device: local, or the VRF's.
     pub(crate) fn local_table(&self) -> u32 {
         // SAFETY: The device is alive.

@@ -111,9 +111,11 @@ klp_symbols! {
     tcp_request_sock_ipv6_ops: *const bindings::tcp_request_sock_ops
         = &raw const bindings::tcp_request_sock_ipv6_ops;
 
-    /// net/ipv6/addrconf.c: leaves the solicited-node group of an address. Sleeps.
-    addrconf_leave_solict: unsafe extern "C" fn(*mut bindings::inet6_dev, *const bindings::in6_addr)
-        = bindings::addrconf_leave_solict;
+    /// net/ipv6/mcast.c: leaves a multicast group, once. Sleeps.
+    __ipv6_dev_mc_dec: unsafe extern "C" fn(
+        *mut bindings::inet6_dev,
+        *const bindings::in6_addr,
+    ) -> i32 = bindings::__ipv6_dev_mc_dec;
 
     /// net/ipv6/addrconf.c: writes a netlink message about an anycast address.
     inet6_fill_ifacaddr: unsafe extern "C" fn(

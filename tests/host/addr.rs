@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Scope of addresses, against what `__ipv6_addr_type()` (net/ipv6/addrconf_core.c) calls
-//! `IPV6_ADDR_LINKLOCAL`.
+//! `IPV6_ADDR_LINKLOCAL`, and their solicited-node groups, against RFC 4291.
 
 use crate::{
-    logic::addr::is_link_local,
+    logic::addr::{is_link_local, solicited_node},
     properties::{addr, config},
 };
 use proptest::prelude::*;
@@ -32,6 +32,20 @@ fn link_local_are_fe80_slash_10_and_multicast_of_link_scope() {
     for (addr, expected) in cases {
         let parsed = addr.parse().expect(addr);
         assert_eq!(is_link_local(&parsed), expected, "{addr}");
+    }
+}
+
+#[test]
+fn solicited_node_has_the_last_24_bits() {
+    let cases = [
+        ("4037::1:800:200e:8c6c", "ff02::1:ff0e:8c6c"), // the RFC's own
+        ("2001:db8::", "ff02::1:ff00:0"),
+        ("fe80::ffff:ffff", "ff02::1:ffff:ffff"),
+        ("fe80::100:0", "ff02::1:ff00:0"),
+    ];
+    for (addr, expected) in cases {
+        let parsed = addr.parse().expect(addr);
+        assert_eq!(solicited_node(&parsed).to_string(), expected, "{addr}");
     }
 }
 

@@ -41,12 +41,6 @@ u32 anycast6_helper_dev_local_table(const struct net_device *dev)
 	return l3mdev_fib_table(dev) ? : RT6_TABLE_LOCAL;
 }
 
-void anycast6_helper_solicited_node(const struct in6_addr *addr,
-				    struct in6_addr *group)
-{
-	addrconf_addr_solict_mult(addr, group);
-}
-
 struct net_device *anycast6_helper_first_dev_rcu(struct net *net)
 {
 	return list_first_or_null_rcu(&net->dev_base_head, struct net_device,

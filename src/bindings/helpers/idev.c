@@ -56,6 +56,16 @@ bool anycast6_helper_idev_forwards(const struct inet6_dev *idev)
 	return READ_ONCE(idev->cnf.forwarding);
 }
 
+struct ifmcaddr6 *anycast6_helper_mc_list_rcu(const struct inet6_dev *idev)
+{
+	return rcu_dereference(idev->mc_list);
+}
+
+struct ifmcaddr6 *anycast6_helper_mc_next_rcu(const struct ifmcaddr6 *mc)
+{
+	return rcu_dereference(mc->next);
+}
+
 void anycast6_helper_idev_write_lock_bh(struct inet6_dev *idev)
 {
 	write_lock_bh(&idev->lock);
