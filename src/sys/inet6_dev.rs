@@ -58,7 +58,8 @@ impl Inet6Dev {
         unsafe { bindings::anycast6_helper_idev_forwards(self.as_ptr()) }
     }
 
-    /// Can the host answer for groups here: is the device up, and IPv6 neither gone nor disabled?
+    /// Can the host answer for groups here: is the device up, with IPv6 neither gone nor disabled, and
+    /// not a port by which everything goes to another device?
     pub(crate) fn carries(&self) -> bool {
         self.lives() && !self.is_disabled()
     }
@@ -68,11 +69,11 @@ impl Inet6Dev {
         self.lives() && self.is_disabled()
     }
 
-    /// Is the device up, and IPv6 not gone?
+    /// Is the device up, IPv6 not gone, and what comes in for this device?
     fn lives(&self) -> bool {
         // SAFETY: The object is alive.
         let dead = unsafe { bindings::anycast6_helper_idev_dead(self.as_ptr()) };
-        !dead && self.device().is_up()
+        !dead && self.device().is_up() && !self.device().is_port()
     }
 
     fn is_disabled(&self) -> bool {

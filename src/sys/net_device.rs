@@ -100,6 +100,23 @@ impl NetDevice {
         unsafe { bindings::anycast6_helper_dev_up(self.as_ptr()) }
     }
 
+    /// Does the kernel take all that comes in by the device for another one's: is it a port of a bridge, an
+    /// Open vSwitch, a bond or a team, or does addrconf keep away from it as from failover's?
+    ///
+    /// Solicitations of its addresses come in by the other device then, and are not answered. It becomes
+    /// one while it is down, or with a change of its upper devices.
+    pub(crate) fn is_port(&self) -> bool {
+        let _rcu = rcu::read_lock();
+        // SAFETY: The device is alive, and its upper device outlives the RCU read section.
+        unsafe {
+            let master = bindings::netdev_master_upper_dev_get_rcu(self.as_ptr());
+            bindings::anycast6_helper_dev_no_addrconf(self.as_ptr())
+                || !master.is_null()
+                    && (bindings::anycast6_helper_dev_is_bridge(master)
+                        || bindings::anycast6_helper_dev_is_lag(master))
+        }
+    }
+
     /// Has the device neighbours that solicit? Changes with `arp on` and `arp off`.
     pub(crate) fn solicits(&self) -> bool {
         // SAFETY: The device is alive.

@@ -36,6 +36,21 @@ bool anycast6_helper_dev_solicits(const struct net_device *dev)
 	return !(READ_ONCE(dev->flags) & (IFF_LOOPBACK | IFF_NOARP));
 }
 
+bool anycast6_helper_dev_no_addrconf(const struct net_device *dev)
+{
+	return dev->priv_flags & IFF_NO_ADDRCONF;
+}
+
+bool anycast6_helper_dev_is_bridge(const struct net_device *dev)
+{
+	return netif_is_any_bridge_master(dev);
+}
+
+bool anycast6_helper_dev_is_lag(const struct net_device *dev)
+{
+	return netif_is_lag_master(dev);
+}
+
 u32 anycast6_helper_dev_local_table(const struct net_device *dev)
 {
 	return l3mdev_fib_table(dev) ? : RT6_TABLE_LOCAL;
