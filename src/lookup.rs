@@ -7,41 +7,82 @@
 use crate::{
     logic::counter::Counter,
     sys::{
-        acaddr_hash,
-        index,
+        acaddr_hash, index,
         net::Net,
-        net_device::NetDevice, //
+        net_device::{
+            Domain,
+            NetDevice, //
+        },
     },
 };
 use core::net::Ipv6Addr;
 use kernel::sync::rcu;
 
-/// Is `addr` a published group on `device`, or for [`None`] on any device of `net`?
-pub(crate) fn is_held(net: &Net, device: Option<&NetDevice>, addr: &Ipv6Addr) -> bool {
-    let rcu = rcu::read_lock();
-    if index::is_complete() {
-        let is_listed = |entry: &index::Entry| entry.listed(&rcu).is_some();
-        return any(net, device, addr, &rcu, is_listed);
-    }
-    net.stats().count(Counter::Walk);
-    match device {
-        Some(device) => device
-            .ipv6_rcu(&rcu)
-            .is_some_and(|idev| idev.groups(&rcu).any(|group| group.addr() == *addr)),
-        None => acaddr_hash::candidates(net, addr, &rcu)
-            .filter(|group| group.addr() == *addr)
-            .filter_map(|group| group.device(&rcu))
-            .any(|device| device.net() == net),
+/// On which devices of a namespace a group is looked for.
+#[derive(Clone, Copy)]
+pub(crate) enum Place<'a> {
+    /// On any.
+    Any,
+    /// On those of this L3 domain.
+    Domain(Domain),
+    /// On this one.
+    Device(&'a NetDevice),
+}
+
+impl Place<'_> {
+    /// Is `device` one of them?
+    pub(crate) fn has(self, device: &NetDevice) -> bool {
+        match self {
+            Place::Any => true,
+            Place::Domain(domain) => device.domain() == domain,
+            Place::Device(own) => own.identity() == device.identity(),
+        }
     }
 }
 
-/// Does anybody hold `addr` on `device`, or for [`None`] on any device of `net`, be the group dormant?
-pub(crate) fn is_known(net: &Net, device: Option<&NetDevice>, addr: &Ipv6Addr) -> bool {
+/// Is `addr` a published group there?
+pub(crate) fn is_held(net: &Net, place: Place<'_>, addr: &Ipv6Addr) -> bool {
     let rcu = rcu::read_lock();
     if index::is_complete() {
-        return any(net, device, addr, &rcu, |_| true);
+        let is_listed = |entry: &index::Entry| entry.listed(&rcu).is_some();
+        return any(net, place, addr, &rcu, is_listed);
     }
-    is_held(net, device, addr)
+    net.stats().count(Counter::Walk);
+    match place {
+        Place::Device(device) => device
+            .ipv6_rcu(&rcu)
+            .is_some_and(|idev| idev.groups(&rcu).any(|group| group.addr() == *addr)),
+        Place::Any | Place::Domain(_) => acaddr_hash::candidates(net, addr, &rcu)
+            .filter(|group| group.addr() == *addr)
+            .filter_map(|group| group.device(&rcu))
+            .any(|device| device.net() == net && place.has(device)),
+    }
+}
+
+/// Does anybody hold `addr` there, be the group dormant?
+pub(crate) fn is_known(net: &Net, place: Place<'_>, addr: &Ipv6Addr) -> bool {
+    let rcu = rcu::read_lock();
+    if index::is_complete() {
+        return any(net, place, addr, &rcu, |_| true);
+    }
+    is_held(net, place, addr)
+}
+
+/// Is `addr` a published group there, on a device of the index that `test` holds of? No, while there is no
+/// index.
+pub(crate) fn is_held_where(
+    net: &Net,
+    place: Place<'_>,
+    addr: &Ipv6Addr,
+    test: impl Fn(i32) -> bool,
+) -> bool {
+    let rcu = rcu::read_lock();
+    let does = |entry: &index::Entry| {
+        let group = entry.listed(&rcu);
+        let device = group.and_then(|group| group.device(&rcu));
+        device.is_some_and(|device| test(device.ifindex()))
+    };
+    any(net, place, addr, &rcu, does)
 }
 
 /// Does a socket hold the group `addr` by a membership that we know nothing of, from before the takeover?
@@ -60,13 +101,15 @@ pub(crate) fn unnamed<'r>(
 
 fn any(
     net: &Net,
-    device: Option<&NetDevice>,
+    place: Place<'_>,
     addr: &Ipv6Addr,
     rcu: &rcu::Guard,
     does: impl Fn(&index::Entry) -> bool,
 ) -> bool {
-    match device {
-        Some(device) => index::on_device(device, addr, rcu).is_some_and(does),
-        None => index::in_net(net, addr, rcu).any(does),
+    match place {
+        Place::Device(device) => index::on_device(device, addr, rcu).is_some_and(does),
+        Place::Any | Place::Domain(_) => {
+            index::in_net(net, addr, rcu).any(|entry| place.has(entry.device(rcu)) && does(entry))
+        }
     }
 }

@@ -7,12 +7,19 @@ use crate::{
         addr::is_link_local,
         membership::Membership, //
     },
-    lookup,
+    lookup::{
+        self,
+        Place, //
+    },
     sys::{
         bind_request::BindRequest,
         joined,
         net::Net,
-        net_device::NetDevice,
+        net_device::{
+            Domain,
+            NetDevice, //
+        },
+        sock::Sock,
         syn::Syn, //
     },
 };
@@ -42,28 +49,29 @@ pub(crate) fn bind(mut request: BindRequest<'_>) -> Result {
     }
 }
 
-/// Is `addr` a group that the socket may bind to: one of the host's, or, in link-local scope, of the
-/// device that `scope` or the socket name?
+/// Is `addr` a group that the socket may bind to: in link-local scope one of the device that `scope` or the
+/// socket name, else one of the L3 domain (the VRF, or none) of the device that the socket is bound to?
 fn is_group(request: &BindRequest<'_>, addr: &Ipv6Addr, scope: i32) -> bool {
     if addr.is_unspecified() || addr.is_multicast() {
         return false;
     }
     let sock = request.sock();
     let net = sock.net();
-    // An own address is bound to as ever, be it a group as well.
-    let is_group_on = |device: Option<&NetDevice>| {
-        lookup::is_known(net, device, addr) && !net.is_own_address(addr, device)
-    };
-    if !is_link_local(addr) {
-        return is_group_on(None);
-    }
-    let ifindex = if scope != 0 {
+    let ifindex = if is_link_local(addr) && scope != 0 {
         scope
     } else {
         sock.bound_device()
     };
     let device = net.device(ifindex);
-    device.is_some_and(|device| is_group_on(Some(&*device)))
+    let place = match &device {
+        Some(device) if is_link_local(addr) => Place::Device(device),
+        Some(device) => Place::Domain(device.domain()),
+        // There is no such device, or link-local scope lacks one.
+        None if ifindex != 0 || is_link_local(addr) => return false,
+        None => Place::Domain(Domain::MAIN),
+    };
+    // An own address is bound to as ever, be it a group as well.
+    lookup::is_known(net, place, addr) && !net.is_own_address(addr, device.as_deref())
 }
 
 /// A SYN: to a group it is answered if the listener is bound to the group, or has joined it. Other
@@ -86,34 +94,43 @@ pub(crate) fn connection_request(syn: &Syn<'_>) -> c_int {
 /// Does the SYN's listener serve the group that the SYN is for?
 fn is_for_listener(syn: &Syn<'_>) -> bool {
     let (listener, group) = (syn.listener(), syn.destination());
-    let held = match is_link_local(&group) {
-        true => is_held_on(listener.net(), syn.ifindex(), &group),
-        false => lookup::is_held(listener.net(), None, &group),
+    let net = listener.net();
+    let Some(arrival) = net.device(syn.ifindex()) else {
+        return false;
     };
-    held && (listener.bound_address() == group
-        || joined::has_joined(listener, syn.ifindex(), &group)
-        || has_joined_before(syn))
+    let place = place_of(&arrival, &group);
+    lookup::is_held(net, place, &group)
+        && (listener.bound_address() == group
+            || lookup::is_held_where(net, place, &group, |ifindex| {
+                joined::has_joined(listener, ifindex, &group)
+            })
+            || has_joined_before(listener, place, &group))
 }
 
-/// Has the SYN's listener joined its group before the takeover?
-fn has_joined_before(syn: &Syn<'_>) -> bool {
-    let listener = syn.listener();
+/// Has the listener joined the group there before the takeover?
+fn has_joined_before(listener: &Sock, place: Place<'_>, group: &Ipv6Addr) -> bool {
+    let net = listener.net();
     let rcu = rcu::read_lock();
-    lookup::unnamed(listener.net(), &syn.destination(), &rcu).is_some_and(|complete| {
-        listener.has_membership(&complete, |membership| is_live(membership, syn))
+    lookup::unnamed(net, group, &rcu).is_some_and(|complete| {
+        listener.has_membership(&complete, |membership| {
+            membership.addr == *group && is_live(net, membership, place)
+        })
     })
 }
 
-/// Is this a membership of the group that the SYN is for, on a device that still has it?
-fn is_live(membership: &Membership, syn: &Syn<'_>) -> bool {
-    let group = syn.destination();
-    let in_scope = !is_link_local(&group) || membership.ifindex == syn.ifindex();
-    membership.addr == group
-        && in_scope
-        && is_held_on(syn.listener().net(), membership.ifindex, &group)
+/// Where a group is that a packet comes for by way of the device: on it, in link-local scope, else in its L3
+/// domain.
+fn place_of<'a>(arrival: &'a NetDevice, group: &Ipv6Addr) -> Place<'a> {
+    match is_link_local(group) {
+        true => Place::Device(arrival),
+        false => Place::Domain(arrival.domain()),
+    }
 }
 
-fn is_held_on(net: &Net, ifindex: i32, group: &Ipv6Addr) -> bool {
-    let device = net.device(ifindex);
-    device.is_some_and(|device| lookup::is_held(net, Some(&*device), group))
+/// Is this a membership on a device there, which still has the group?
+fn is_live(net: &Net, membership: &Membership, place: Place<'_>) -> bool {
+    let device = net.device(membership.ifindex);
+    device.is_some_and(|device| {
+        place.has(&device) && lookup::is_held(net, Place::Device(&device), &membership.addr)
+    })
 }

@@ -36,6 +36,7 @@ bool anycast6_helper_dev_solicits(const struct net_device *dev);
 bool anycast6_helper_dev_no_addrconf(const struct net_device *dev);
 bool anycast6_helper_dev_is_bridge(const struct net_device *dev);
 bool anycast6_helper_dev_is_lag(const struct net_device *dev);
+int anycast6_helper_dev_l3_master(struct net_device *dev);
 u32 anycast6_helper_dev_local_table(const struct net_device *dev);
 struct net_device *anycast6_helper_first_dev_rcu(struct net *net);
 struct net_device *anycast6_helper_next_dev_rcu(struct net_device *dev);
@@ -132,7 +133,7 @@ void anycast6_helper_sock_unlock(struct sock *sk);
 struct anycast6_joined_key {
 	struct sock *sk;
 	struct in6_addr addr;
-	/* Of a link-local group; else zero.  As wide as there is no padding. */
+	/* As wide as there is no padding. */
 	u64 ifindex;
 };
 

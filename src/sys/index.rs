@@ -155,6 +155,13 @@ impl Entry {
         unsafe { Acaddr::from_nullable(listed) }
     }
 
+    /// The device that the group is on.
+    pub(crate) fn device<'r>(&self, _rcu: &'r rcu::Guard) -> &'r NetDevice {
+        // SAFETY: The entry is alive, its device never changes, and was there when the entry was found: a
+        // device's groups leave the index before it goes, an RCU grace period later.
+        unsafe { NetDevice::from_raw((*self.as_ptr()).dev) }
+    }
+
     /// The group's number in the ledger of its device.
     pub(crate) fn slot(&self) -> usize {
         // SAFETY: The entry is alive, and its number never changes.

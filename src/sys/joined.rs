@@ -3,7 +3,7 @@
 //! Which TCP sockets have joined which groups, for the softirq that has a SYN in its hands.
 //!
 //! A hash of the kernel's own (`rhltable`, for a socket may join a group again and again), keyed by socket,
-//! address and, in link-local scope, device. Look-ups take RCU only; what has left the hash is freed an RCU
+//! address and device. Look-ups take RCU only; what has left the hash is freed an RCU
 //! grace period later.
 //!
 //! C header: `include/linux/rhashtable.h`
@@ -16,7 +16,6 @@ use super::{
 };
 use crate::{
     bindings,
-    logic::addr::is_link_local,
     objects::{
         self,
         Counted, //
@@ -111,7 +110,7 @@ impl Drop for Joined {
     }
 }
 
-/// Has `sock` joined `addr`, in link-local scope on the device `ifindex`? Any context.
+/// Has `sock` joined `addr` on the device `ifindex`? Any context.
 pub(crate) fn has_joined(sock: &Sock, ifindex: i32, addr: &Ipv6Addr) -> bool {
     let key = key(sock, ifindex, addr);
     let _rcu = rcu::read_lock();
@@ -121,13 +120,9 @@ pub(crate) fn has_joined(sock: &Sock, ifindex: i32, addr: &Ipv6Addr) -> bool {
 }
 
 fn key(sock: &Sock, ifindex: i32, addr: &Ipv6Addr) -> bindings::anycast6_joined_key {
-    let scope = match is_link_local(addr) {
-        true => ifindex,
-        false => 0,
-    };
     bindings::anycast6_joined_key {
         sk: sock.as_ptr(),
         addr: to_kernel(addr),
-        ifindex: u64::from(scope.unsigned_abs()),
+        ifindex: u64::from(ifindex.unsigned_abs()),
     }
 }

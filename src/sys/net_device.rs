@@ -48,6 +48,15 @@ impl Identity {
     }
 }
 
+/// A VRF, or the domain of all devices that are in none. Global addresses mean something in one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Domain(i32);
+
+impl Domain {
+    /// That of sockets that are bound to no device, and of devices in no VRF.
+    pub(crate) const MAIN: Self = Self(0);
+}
+
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(BStr::from_bytes(self.as_bytes()), f)
@@ -115,6 +124,12 @@ impl NetDevice {
                     && (bindings::anycast6_helper_dev_is_bridge(master)
                         || bindings::anycast6_helper_dev_is_lag(master))
         }
+    }
+
+    /// The L3 domain that the device is in: the index of its VRF, be that itself, or zero.
+    pub(crate) fn domain(&self) -> Domain {
+        // SAFETY: The device is alive.
+        Domain(unsafe { bindings::anycast6_helper_dev_l3_master(self.as_ptr()) })
     }
 
     /// Has the device neighbours that solicit? Changes with `arp on` and `arp off`.

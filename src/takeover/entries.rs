@@ -9,7 +9,11 @@
 use crate::{
     addrconf, bindings, groups,
     logic::addr::is_link_local,
-    lookup, proc, sockets,
+    lookup::{
+        self,
+        Place, //
+    },
+    proc, sockets,
     sys::{
         addr::from_kernel,
         bind_request::BindRequest,
@@ -177,7 +181,7 @@ pub(crate) unsafe extern "C" fn chk_acast_addr(
 ) -> bool {
     // SAFETY: As the caller promises.
     let (net, device, addr) = unsafe { question(net, dev, addr) };
-    lookup::is_held(net, device, &addr)
+    lookup::is_held(net, device.map_or(Place::Any, Place::Device), &addr)
 }
 
 /// Is this an anycast address, on `dev` where it is link-local and anywhere else? From
@@ -193,7 +197,8 @@ pub(crate) unsafe extern "C" fn chk_acast_addr_src(
 ) -> bool {
     // SAFETY: As the caller promises.
     let (net, device, addr) = unsafe { question(net, dev, addr) };
-    lookup::is_held(net, device.filter(|_| is_link_local(&addr)), &addr)
+    let device = device.filter(|_| is_link_local(&addr));
+    lookup::is_held(net, device.map_or(Place::Any, Place::Device), &addr)
 }
 
 /// What a look-up asks about.

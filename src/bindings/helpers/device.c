@@ -51,6 +51,11 @@ bool anycast6_helper_dev_is_lag(const struct net_device *dev)
 	return netif_is_lag_master(dev);
 }
 
+int anycast6_helper_dev_l3_master(struct net_device *dev)
+{
+	return l3mdev_master_ifindex(dev);
+}
+
 u32 anycast6_helper_dev_local_table(const struct net_device *dev)
 {
 	return l3mdev_fib_table(dev) ? : RT6_TABLE_LOCAL;
