@@ -3,13 +3,9 @@
 //! What happens to devices, addresses and routes, and may concern groups.
 
 use crate::{
-    addrconf,
-    reconcile,
+    addrconf, lookup, reconcile,
     sys::{
-        fib_notifier,
-        index,
         inet6_dev::Inet6Dev,
-        net::Net,
         net_device::NetDevice,
         notifiers::Registered,
         pernet::AllNets,
@@ -26,25 +22,25 @@ use kernel::{
 };
 
 /// All we listen to. Fields go in their order: what asks for work before what the namespaces have of ours,
-/// the work among it, and that before the queues.
+/// the work among it, and that before the queue.
 pub(crate) struct Events {
     _addresses: Registered,
     _validator: Registered,
     _devices: Registered,
     _nets: AllNets,
-    _queues: [Queueing; 2],
+    _queue: Queueing,
 }
 
 impl Events {
     /// Begins to listen. Until there are side tables, nothing comes of it.
     pub(crate) fn listen() -> Result<Self> {
-        let queues = [reconciler::queue()?, fib_notifier::queue()?];
+        let queue = reconciler::queue()?;
         Ok(Self {
             _nets: AllNets::register()?,
             _devices: Registered::devices()?,
             _validator: Registered::validator()?,
             _addresses: Registered::addresses()?,
-            _queues: queues,
+            _queue: queue,
         })
     }
 }
@@ -76,31 +72,18 @@ pub(crate) fn address_wanted(idev: &Inet6Dev, addr: &Ipv6Addr) -> Result {
     addrconf::may_add(idev, addr)
 }
 
-/// What happened to a route of `net`: of all routes to one address, the first one is told of.
-#[derive(Clone, Copy)]
-pub(crate) enum RouteEvent<'a> {
-    /// It is going to be the first, perhaps because the one before has been deleted.
-    First(&'a Route),
-    /// It was the only one, and has been deleted.
-    Gone(&'a Route),
-}
-
-/// A route changed in `net`. Any context, mostly under the lock of the table.
-pub(crate) fn route_changed(net: &Net, event: RouteEvent<'_>) {
-    let (route, entering) = match event {
-        RouteEvent::First(route) => (route, Some(route)),
-        RouteEvent::Gone(route) => (route, None),
-    };
+/// A route has left its table, whichever of those to its address it was. Any context but hardirq, under the
+/// lock of the table.
+pub(crate) fn route_left(route: &Route) {
     let Some(addr) = route.single_address() else {
         return;
     };
     let rcu = rcu::read_lock();
-    let lost = index::in_net(net, &addr, &rcu)
-        .filter_map(|entry| entry.listed(&rcu))
-        .map(|group| group.route())
-        .filter(|&own| entering.is_none_or(|entering| !core::ptr::eq(own, entering)))
-        .any(|own| !own.is_in_table());
-    if lost {
-        reconcile::soon(net);
+    let Some(device) = route.own_device(&rcu) else {
+        return;
+    };
+    // It was the group's own, or one that was there before it.
+    if lookup::route(device, &addr, &rcu).is_some_and(|own| !own.is_in_table()) {
+        reconcile::soon(device.net());
     }
 }

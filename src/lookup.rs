@@ -7,12 +7,14 @@
 use crate::{
     logic::counter::Counter,
     sys::{
-        acaddr_hash, index,
+        acaddr_hash,
+        index,
         net::Net,
         net_device::{
             Domain,
             NetDevice, //
         },
+        route::Route, //
     },
 };
 use core::net::Ipv6Addr;
@@ -97,6 +99,19 @@ pub(crate) fn unnamed<'r>(
     index::in_net(net, addr, rcu)
         .any(|entry| entry.has_adopted())
         .then_some(complete)
+}
+
+/// The route of the group `addr` of `device`. None, while there is no index: then nobody asks for it.
+pub(crate) fn route<'r>(
+    device: &NetDevice,
+    addr: &Ipv6Addr,
+    rcu: &'r rcu::Guard,
+) -> Option<&'r Route> {
+    if !index::is_complete() {
+        return None;
+    }
+    let group = index::on_device(device, addr, rcu)?.listed(rcu)?;
+    Some(group.route())
 }
 
 fn any(

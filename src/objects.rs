@@ -29,18 +29,8 @@ pub(crate) const MEMBERS: usize = 3;
 /// Memberships that SYNs may find.
 pub(crate) const JOINED: usize = 4;
 
-/// Namespaces whose routes are listened to.
-pub(crate) const LISTENERS: usize = 5;
-
 /// What the kinds are called.
-const NAMES: [&str; 6] = [
-    "namespaces",
-    "interfaces",
-    "groups",
-    "members",
-    "joined",
-    "listeners",
-];
+const NAMES: [&str; 5] = ["namespaces", "interfaces", "groups", "members", "joined"];
 
 struct Count {
     made: Atomic<u64>,

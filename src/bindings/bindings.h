@@ -18,12 +18,12 @@
 #include <linux/sysctl.h>
 #include <linux/workqueue.h>
 #include <net/addrconf.h>
-#include <net/fib_notifier.h>
 #include <net/if_inet6.h>
 #include <net/inet_common.h>
 #include <net/ip6_fib.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
+#include <net/nexthop.h>
 #include <net/sock.h>
 #include <net/tcp.h>
 
@@ -33,13 +33,14 @@
 
 /*
  * Unexported objects of the kernel that have no declaration in a public header:
- * net/ipv6/anycast.c and kernel/livepatch/core.h.  They are never linked
- * against; takeover/symbols.rs takes their types from here.
+ * net/ipv6/anycast.c, net/ipv6/route.c and kernel/livepatch/core.h.  They are
+ * never linked against; takeover/symbols.rs takes their types from here.
  */
 extern struct hlist_head inet6_acaddr_lst[];
 extern spinlock_t acaddr_hash_lock;
 extern struct mutex klp_mutex;
 extern struct list_head klp_patches;
+int rt6_nh_flush_exceptions(struct fib6_nh *nh, void *arg);
 
 /* bindgen cannot evaluate the macros, but it can constants. */
 const gfp_t ANYCAST6_GFP_KERNEL = GFP_KERNEL;

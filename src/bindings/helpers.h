@@ -95,6 +95,7 @@ struct fib6_nh *anycast6_helper_fib6_info_nh(struct fib6_info *f6i);
 void anycast6_helper_fib6_info_call_rcu(struct fib6_info *f6i,
 					void (*func)(struct rcu_head *head));
 struct fib6_info *anycast6_helper_fib6_info_of_rcu(struct rcu_head *head);
+struct nexthop *anycast6_helper_fib6_info_nexthop(const struct fib6_info *f6i);
 bool anycast6_helper_fib6_info_in_table(const struct fib6_info *f6i);
 u32 anycast6_helper_fib6_info_table(const struct fib6_info *f6i);
 const struct rt6key *anycast6_helper_fib6_info_dst(const struct fib6_info *f6i);

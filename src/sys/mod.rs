@@ -14,7 +14,6 @@ pub(crate) mod acaddr_hash;
 pub(crate) mod addr;
 pub(crate) mod bind_request;
 pub(crate) mod exports;
-pub(crate) mod fib_notifier;
 pub(crate) mod index;
 pub(crate) mod inet6_dev;
 pub(crate) mod inet6_ifaddr;

@@ -3,7 +3,6 @@
 //! What the kernel tells of devices and addresses.
 //!
 //! The functions convert C's arguments and call [`events`].
-//! Of routes it tells per network namespace: see [`fib_notifier`](super::fib_notifier).
 //!
 //! C headers: `include/linux/notifier.h`, `include/linux/netdevice.h`, `include/net/addrconf.h`
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What each network namespace has of ours: settings, counters, files, and a listener to its routes.
+//! What each network namespace has of ours: settings, counters, files, and work.
 //!
 //! C headers: `include/net/net_namespace.h`, `include/net/netns/generic.h`
 
 use super::{
     face::Face,
-    fib_notifier::FibNotifier,
     listing::Listing,
     net::Net,
     owned::Owned,
@@ -49,7 +48,6 @@ use kernel::{
 /// From the end of [`begin()`] to [`end()`] all fields are initialised.
 #[repr(C)]
 pub(crate) struct PerNet {
-    routes: FibNotifier,
     settings: Settings,
     stats: Stats,
     listing: Listing,
@@ -72,10 +70,7 @@ unsafe impl Send for Slot {}
 impl Drop for Slot {
     fn drop(&mut self) {
         // SAFETY: By the invariant.
-        let ours = unsafe { self.0.as_ref() };
-        if ours.groups.fetch_sub(1, Relaxed) == 1 {
-            ours.routes.groups_went();
-        }
+        unsafe { self.0.as_ref() }.groups.fetch_sub(1, Relaxed);
     }
 }
 
@@ -157,9 +152,6 @@ impl Net {
     /// Counts a group. Says how many others there are.
     fn count_slot(&self) -> (Slot, u32) {
         let others = self.ours().groups.fetch_add(1, Relaxed);
-        if others == 0 {
-            self.ours().routes.groups_came();
-        }
         // INVARIANT: It has just been counted.
         (Slot(NonNull::from(self.ours())), others)
     }
@@ -196,7 +188,6 @@ unsafe extern "C" fn begin(net: *mut bindings::net) -> c_int {
             let undo = |_: &Error| Settings::end(&raw mut (*ours).settings);
             proc_files::begin(net).inspect_err(undo)?;
             (&raw mut (*ours).counted).write(Counted::new());
-            FibNotifier::begin(&raw mut (*ours).routes, net);
             (*ours).reconciler.open();
         }
         Ok(0)
@@ -211,7 +202,6 @@ unsafe extern "C" fn end(net: *mut bindings::net) {
     unsafe {
         let ours = of(net);
         (*ours).reconciler.close();
-        FibNotifier::end(&raw mut (*ours).routes);
         proc_files::end(Net::from_raw(net));
         Settings::end(&raw mut (*ours).settings);
         (&raw mut (*ours).counted).drop_in_place();

@@ -41,7 +41,7 @@ pub(crate) static QUEUE: Queue = Queue::new();
 
 /// Makes the queue. Fails with `ENOMEM`.
 pub(crate) fn queue() -> Result<Queueing> {
-    QUEUE.make(c"anycast6", Some(1))
+    QUEUE.make(c"anycast6", 1)
 }
 
 /// The pass that is under way.

@@ -119,6 +119,35 @@ impl Route {
         unsafe { bindings::anycast6_helper_fib6_info_call_rcu(route, Some(drop_cache)) }
     }
 
+    /// Drops what the route has learnt of paths (redirects, MTUs), as `rt6_flush_exceptions()` of
+    /// net/ipv6/route.c does.
+    pub(crate) fn drop_exceptions(&self) {
+        let drop_of = symbols::rt6_nh_flush_exceptions();
+        let route = self.as_ptr();
+        let _rcu = rcu::read_lock();
+        // SAFETY: The route is alive, and has its next hop in itself or in a next-hop object, which it holds
+        // for as long as it is in a table, and an RCU grace period longer.
+        unsafe {
+            let nexthop = bindings::anycast6_helper_fib6_info_nexthop(route);
+            if nexthop.is_null() {
+                drop_of(bindings::anycast6_helper_fib6_info_nh(route), route.cast());
+            } else {
+                bindings::nexthop_for_each_fib6_nh(nexthop, Some(drop_of), route.cast());
+            }
+        }
+    }
+
+    /// The device of a route that has its next hop in itself, as the routes of groups have.
+    pub(crate) fn own_device<'r>(&self, rcu: &'r rcu::Guard) -> Option<&'r NetDevice> {
+        // SAFETY: The route is alive.
+        let nexthop = unsafe { bindings::anycast6_helper_fib6_info_nexthop(self.as_ptr()) };
+        if nexthop.is_null() {
+            self.device(rcu)
+        } else {
+            None
+        }
+    }
+
     /// Is the route in its table?
     pub(crate) fn is_in_table(&self) -> bool {
         // SAFETY: The route is alive.

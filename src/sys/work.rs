@@ -30,10 +30,8 @@ impl Queue {
         Self(Atomic::new(null_mut()))
     }
 
-    /// Makes it, for at most `at_once` items at a time, or for [`None`] as many as the kernel likes. Sleeps.
-    /// Fails with `ENOMEM`.
-    pub(crate) fn make(&'static self, name: &CStr, at_once: Option<u32>) -> Result<Queueing> {
-        let at_once = at_once.unwrap_or(0);
+    /// Makes it, for at most `at_once` items at a time. Sleeps. Fails with `ENOMEM`.
+    pub(crate) fn make(&'static self, name: &CStr, at_once: u32) -> Result<Queueing> {
         // SAFETY: The name is copied.
         let raw = unsafe { bindings::anycast6_helper_make_queue(name.as_char_ptr(), at_once) };
         if raw.is_null() {

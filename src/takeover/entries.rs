@@ -7,7 +7,7 @@
 //! [`functions`](super::functions).
 
 use crate::{
-    addrconf, bindings, groups,
+    addrconf, bindings, events, groups,
     logic::addr::is_link_local,
     lookup::{
         self,
@@ -23,6 +23,7 @@ use crate::{
         membership::Memberships,
         net::Net,
         net_device::NetDevice,
+        route::Route,
         seq::SeqFile,
         sock::Sock,
         syn::Syn, //
@@ -128,6 +129,18 @@ pub(crate) unsafe extern "C" fn bind(
     // SAFETY: As the caller promises.
     let request = unsafe { BindRequest::new(Sock::from_raw((*sock).sk), uaddr, len) };
     errno(transport::bind(request))
+}
+
+/// A route has just left its table, from `fib6_purge_rt()`. What it has learnt of paths is dropped.
+///
+/// # Safety
+///
+/// `route` is alive. Any context but hardirq, under the lock of its table.
+pub(crate) unsafe extern "C" fn flush_exceptions(route: *mut bindings::fib6_info) {
+    // SAFETY: As the caller promises.
+    let route = unsafe { Route::from_raw(route) };
+    route.drop_exceptions();
+    events::route_left(route);
 }
 
 /// addrconf adds the subnet-router anycast of a prefix, from `addrconf_join_anycast()`.

@@ -13,7 +13,7 @@ use kernel::{
 };
 
 /// Replaced functions, and the empty one that ends the table.
-pub(crate) const LEN: usize = 15 + 1;
+pub(crate) const LEN: usize = 16 + 1;
 
 /// Those by which groups come and go, and get other holders.
 const CHANGE_GROUPS: [&[u8]; 7] = [
@@ -69,6 +69,7 @@ pub(crate) const TABLE: [bindings::klp_func; LEN] = [
     operation!(ac6_seq_stop, seq_operations, stop, entries::seq_stop),
     operation!(ac6_seq_show, seq_operations, show, entries::seq_show),
     declared!(inet6_bind, entries::bind),
+    declared!(rt6_flush_exceptions, entries::flush_exceptions),
     operation!(
         tcp_v6_conn_request,
         inet_connection_sock_af_ops,

@@ -79,6 +79,12 @@ klp_symbols! {
     fib6_nh_release_dsts: unsafe extern "C" fn(*mut bindings::fib6_nh)
         = bindings::fib6_nh_release_dsts;
 
+    /// net/ipv6/route.c: drops what a route, the second argument, has learnt of paths by a next hop.
+    rt6_nh_flush_exceptions: unsafe extern "C" fn(
+        *mut bindings::fib6_nh,
+        *mut kernel::ffi::c_void,
+    ) -> i32 = bindings::rt6_nh_flush_exceptions;
+
     /// net/ipv6/af_inet6.c: binds a socket.
     __inet6_bind: unsafe extern "C" fn(
         *mut bindings::sock,

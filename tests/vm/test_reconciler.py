@@ -19,12 +19,10 @@ from net.child import Child
 from net.host import Host
 from net.implementation import BUILTIN_C, MODULE, switch_to
 from net.lan import GROUP
-from net.namespace import Namespace
 from net.observer import Observer, routed
 from net.privilege import nobody_as_owner
 from net.wait import eventually
 
-OBJECTS = Path("/sys/kernel/debug/anycast6/objects")
 TRIALS = 20
 # Seconds; the module's own retry, and what a machine that does other work may add.
 REPAIR, SLOW = 1.0, 5.0
@@ -92,29 +90,6 @@ def test_repair_beside_attackers(
     beside = worst_repair(server)
     print(f"worst of {TRIALS}: alone {alone:.3f} s, beside attackers {beside:.3f} s")
     assert beside < max(REPAIR, SLOW * alone)
-
-
-def listeners() -> int:
-    counts = dict(line.split(" ", 1) for line in OBJECTS.read_text(encoding="ascii").splitlines())
-    made, gone = map(int, counts["listeners"].split())
-    return made - gone
-
-
-@pytest.mark.module_only
-def test_routes_are_listened_to_where_groups_are(implementation: str, server: Host) -> None:
-    """A namespace without groups costs nothing: neither when routes change nor when it ends."""
-    eventually("nobody is listened to", lambda: listeners() == 0)
-    others = [Namespace() for _ in range(10)]
-    assert listeners() == 0
-    sock = server.member(GROUP)
-    eventually("the server is listened to", lambda: listeners() == 1)
-    repair(server)
-    sock.close()
-    eventually("it is not any more", lambda: listeners() == 0)
-    server.member(GROUP)
-    repair(server)
-    for other in others:
-        other.close()
 
 
 @pytest.fixture

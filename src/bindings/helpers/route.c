@@ -32,6 +32,11 @@ struct fib6_info *anycast6_helper_fib6_info_of_rcu(struct rcu_head *head)
 	return container_of(head, struct fib6_info, rcu);
 }
 
+struct nexthop *anycast6_helper_fib6_info_nexthop(const struct fib6_info *f6i)
+{
+	return f6i->nh;
+}
+
 bool anycast6_helper_fib6_info_in_table(const struct fib6_info *f6i)
 {
 	return rcu_access_pointer(f6i->fib6_node);
