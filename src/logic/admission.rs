@@ -15,7 +15,8 @@ use core::net::Ipv6Addr;
 pub(crate) enum Policy {
     /// 0: nothing, as in C.
     Nothing,
-    /// 1: the well-known anycast addresses (RFC 2526) of a prefix of the device.
+    /// 1: the well-known anycast addresses (RFC 2526) of a prefix of the device of 64 bits, for no host
+    /// may have them as its own (RFC 5453).
     WellKnown,
     /// 2: any address of a prefix of the device.
     OnLink,

@@ -427,6 +427,16 @@ proptest! {
         prop_assert!(ifindex == 0 || ifindex == index as i32 + 1);
     }
 
+    /// By default, nobody without privilege gets an address that a neighbour may have.
+    #[test]
+    fn a_neighbour_loses_nothing(host in host(), ifindex in -1..5, addr in some_addr()) {
+        let host = Host { privileged: false, policy: Policy::WellKnown, ..host };
+        let Ok(index) = admit_to(&host, ifindex, addr) else { return Ok(()) };
+        prop_assert_eq!(host.devices[index].len, 64);
+        prop_assert_eq!(addr.segments()[4..7].to_vec(), [0xfdff, 0xffff, 0xffff]);
+        prop_assert!(addr.segments()[7] >= 0xff80);
+    }
+
     /// Who may do more is refused no more, and is admitted to the same device.
     #[test]
     fn a_privilege_takes_nothing_away(host in host(), ifindex in -1..5, addr in some_addr()) {

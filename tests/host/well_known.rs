@@ -30,43 +30,35 @@ fn of_a_64_bit_prefix() {
     check("2001:db8::", 64, false);
 }
 
+/// What RFC 2526 names there is a neighbour's like any other.
 #[test]
 fn of_other_prefixes() {
-    check("2001:db8::ffff:ffff", 96, true);
-    check("2001:db8::ffff:ff80", 96, true);
-    check("2001:db8::ffff:ff7f", 96, false);
+    check("2001:db8::ffff:ffff", 96, false);
     check("2001:db8::fdff:fffe", 96, false);
-    check("2001:db8:0:ffff:ffff:ffff:ffff:fffe", 48, true);
-    check("2001:db8:0:ffff:fdff:ffff:ffff:fffe", 48, false);
-    check("2001:db8:0:1:ffff:ffff:ffff:fffe", 48, false);
-    check("ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe", 0, true);
+    check("2001:db8::ff", 120, false);
+    check("2001:db8::80", 120, false);
+    check("2001:db8:0:ffff:ffff:ffff:ffff:fffe", 48, false);
+    check("ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe", 0, false);
 }
 
+/// The very addresses of a prefix of 64 bits, as any other length has them.
 #[test]
-fn there_must_be_room_for_a_reserved_part() {
-    check("2001:db8::ffff", 120, true);
-    check("2001:db8::ff7f", 120, false);
-    check("2001:db8::ffff", 121, false);
-    check("2001:db8::ffff", 127, false);
-    check("2001:db8::ffff", 128, false);
+fn of_each_length() {
+    for len in 0..=200 {
+        check("2001:db8::fdff:ffff:ffff:ff80", len, len == 64);
+        check("2001:db8::fdff:ffff:ffff:ffff", len, len == 64);
+    }
 }
 
-/// RFC 2526, figures 1 and 2, bit by bit: the address with anycast identifier `id` of a prefix.
-fn reserved(prefix: &Ipv6Addr, len: usize, id: u8) -> Ipv6Addr {
+/// RFC 2526, figure 1, bit by bit: the address with anycast identifier `id` of a prefix of 64 bits.
+fn reserved(prefix: &Ipv6Addr, id: u8) -> Ipv6Addr {
     let mut bits = bits(prefix);
-    bits[len..121].fill(true);
-    if len == 64 {
-        bits[64 + 6] = false;
-    }
+    bits[64..121].fill(true);
+    bits[64 + 6] = false;
     for (place, bit) in bits[121..].iter_mut().enumerate() {
         *bit = id & (0x40 >> place) != 0;
     }
     from_bits(&bits)
-}
-
-/// Often the length that is unlike the others.
-fn len() -> impl Strategy<Value = usize> {
-    prop_oneof![0..121_usize, Just(64), 115..121_usize]
 }
 
 proptest! {
@@ -74,21 +66,21 @@ proptest! {
 
     /// All identifiers of all prefixes are; with one bit before them changed, none is.
     #[test]
-    fn as_the_figures_show(prefix in addr(), len in len(), id in 0..128_u8, flipped in 0..128_usize) {
-        let addr = reserved(&prefix, len, id);
-        prop_assert!(is_well_known(&addr, len as u32));
+    fn as_the_figure_shows(prefix in addr(), id in 0..128_u8, flipped in 0..128_usize) {
+        let addr = reserved(&prefix, id);
+        prop_assert!(is_well_known(&addr, 64));
         let mut bits = bits(&addr);
         bits[flipped] ^= true;
-        let outside = !(len..121).contains(&flipped);
-        prop_assert_eq!(is_well_known(&from_bits(&bits), len as u32), outside);
+        let outside = !(64..121).contains(&flipped);
+        prop_assert_eq!(is_well_known(&from_bits(&bits), 64), outside);
     }
 
-    /// Where seven bits or fewer are left, there is none. Any other address is not either.
+    /// Any other address is not, and none of a prefix of another length.
     #[test]
-    fn nothing_else_is(addr in addr(), short in len(), long in 121..=200_u32) {
-        prop_assert!(!is_well_known(&addr, long));
+    fn nothing_else_is(addr in addr(), len in 0..=200_u32) {
         let id = u128::from(addr) as u8 & 0x7f;
-        let known = is_well_known(&addr, short as u32);
-        prop_assert_eq!(known, addr == reserved(&addr, short, id));
+        prop_assert_eq!(is_well_known(&addr, 64), addr == reserved(&addr, id));
+        prop_assert!(len == 64 || !is_well_known(&addr, len));
+        prop_assert!(len == 64 || !is_well_known(&reserved(&addr, id), len));
     }
 }

@@ -26,9 +26,9 @@ TABLE = """
 2001:db8:64:0:ffff:ffff:ffff:ff80      device  OK                OK                EPERM   OK
 2001:db8:64:0:fcff:ffff:ffff:ff80      device  OK                OK                EPERM   OK
 2001:db8:64:0:7dff:ffff:ffff:ff80      device  OK                OK                EPERM   OK
-# of 48 bits
-2001:db8:48:ffff:ffff:ffff:ffff:ff80   device  OK                OK                OK      OK
-2001:db8:48:ffff:ffff:ffff:ffff:ffff   device  OK                OK                OK      OK
+# of 48 bits, where they are a neighbour's like all others
+2001:db8:48:ffff:ffff:ffff:ffff:ff80   device  OK                OK                EPERM   OK
+2001:db8:48:ffff:ffff:ffff:ffff:ffff   device  OK                OK                EPERM   OK
 2001:db8:48:ffff:ffff:ffff:ffff:ff7f   device  OK                OK                EPERM   OK
 2001:db8:48:fffe:ffff:ffff:ffff:ff80   device  OK                OK                EPERM   OK
 2001:db8:48:7fff:ffff:ffff:ffff:ff80   device  OK                OK                EPERM   OK
@@ -37,15 +37,15 @@ TABLE = """
 2001:db8:48:1:fdff:ffff:ffff:ff80      device  OK                OK                OK      OK
 2001:db8:48:1:ffff:ffff:ffff:ff80      device  OK                OK                EPERM   OK
 # of 96 bits
-2001:db8:96::ffff:ff80                 device  OK                OK                OK      OK
-2001:db8:96::ffff:ffff                 device  OK                OK                OK      OK
+2001:db8:96::ffff:ff80                 device  OK                OK                EPERM   OK
+2001:db8:96::ffff:ffff                 device  OK                OK                EPERM   OK
 2001:db8:96::ffff:ff7f                 device  OK                OK                EPERM   OK
 2001:db8:96::fdff:ff80                 device  OK                OK                EPERM   OK
-# of 120 bits: one bit of the identifier is fixed
-2001:db8:120::80                       device  OK                OK                OK      OK
-2001:db8:120::ff                       device  OK                OK                OK      OK
+# of 120 bits
+2001:db8:120::80                       device  OK                OK                EPERM   OK
+2001:db8:120::ff                       device  OK                OK                EPERM   OK
 2001:db8:120::7f                       device  OK                OK                EPERM   OK
-# of 121 bits: none is, so there are no such addresses
+# of 121 bits
 2001:db8:121::7f                       device  OK                OK                EPERM   OK
 2001:db8:121::2                        device  OK                OK                EPERM   OK
 # link-local

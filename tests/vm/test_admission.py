@@ -15,7 +15,7 @@ from net.host import IFINDEX, Host
 from net.lan import GROUP
 from net.namespace import Namespace
 from net.packets import Echo
-from net.privilege import become_nobody, nobody_as_owner, nobody_as_root_elsewhere
+from net.privilege import as_nobody, become_nobody, nobody_as_owner, nobody_as_root_elsewhere
 from net.settings import NOTHING, ON_LINK, POLICIES, WELL_KNOWN
 from net.wait import eventually
 
@@ -191,11 +191,3 @@ def test_further_holders_are_asked_as_the_first(server: Host) -> None:
     sock = server.open()
     assert as_nobody(server, lambda: anycast.join(sock, GROUP, IFINDEX)) == "EPERM"
     assert server.groups() == [Group(server.device, GROUP, 1)]
-
-
-def as_nobody(host: Host, action: Callable[[], object]) -> str:
-    def work() -> str:
-        become_nobody()
-        return anycast.result(action)
-
-    return host.child(work).result()

@@ -4,9 +4,12 @@
 import ctypes
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from net import anycast
+from net.host import Host
 
 NOBODY = 65534
 CAP_NET_ADMIN = 12
@@ -44,6 +47,16 @@ def become_nobody() -> None:
     os.setresuid(NOBODY, NOBODY, NOBODY)
     # Else the files of the process in /proc, of which user namespaces are made, stay root's.
     _checked(LIBC.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0))
+
+
+def as_nobody(host: Host, action: Callable[[], object]) -> str:
+    """What a system call of another user answers, on a host; sockets are the caller's."""
+
+    def work() -> str:
+        become_nobody()
+        return anycast.result(action)
+
+    return host.child(work).result()
 
 
 def nobody_as_root_elsewhere() -> None:

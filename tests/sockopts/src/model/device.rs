@@ -73,16 +73,12 @@ impl Address {
         (self.length < 127).then(|| self.prefix(self.addr))
     }
 
-    /// Is `addr` among those that RFC 2526 reserves in the prefix of this address?
+    /// Is `addr` among those that RFC 2526 reserves in the prefix of this address, and no host may have
+    /// (RFC 5453)?
     pub fn reserves(&self, addr: Ipv6Addr) -> bool {
-        // The universal/local bit is off in interface identifiers of 64 bits only.
-        let highest = match self.length {
-            64 => u128::from(0xfdff_ffff_ffff_ffff_u64),
-            0..=120 => u128::MAX >> self.length,
-            _ => return false,
-        };
-        let identifier = u128::from(addr) & (u128::MAX >> self.length);
-        self.covers(addr) && (highest - 0x7f..=highest).contains(&identifier)
+        let [.., a, b, c, d] = addr.segments();
+        let reserved = [a, b, c] == [0xfdff, 0xffff, 0xffff] && d >= 0xff80;
+        self.length == 64 && self.covers(addr) && reserved
     }
 
     fn prefix(&self, addr: Ipv6Addr) -> Ipv6Addr {
