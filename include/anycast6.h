@@ -51,10 +51,15 @@ int anycast6_dev_dec(struct net_device *dev, const struct in6_addr *addr,
  * network namespace, all its groups go, whoever held them, and a later
  * ipv6_dev_ac_dec() says %-ENOENT or %-ENODEV.
  *
+ * While the group is held, @addr cannot be added to @dev as a unicast address,
+ * except by router advertisement.  Then the hold lasts, and the host is the owner
+ * of @addr until that address has gone.
+ *
  * Context: Process context.  May sleep.  Takes the device's publish lock and
  *	IPv6 lock; may be called with or without RTNL.
  * Return: 0, %-ENODEV when @dev has no live IPv6, %-EACCES when a first holder
- *	comes while IPv6 is disabled there, %-ENOBUFS when the network namespace
+ *	comes while IPv6 is disabled there, %-EINVAL when @addr is a unicast
+ *	address of @dev or about to be, %-ENOBUFS when the network namespace
  *	has net.ipv6.anycast6.max_groups already, %-ENOMEM, or %-EOVERFLOW when
  *	the group can count no more holders.  After an error nothing has changed.
  */

@@ -9,8 +9,12 @@ use crate::{
         self,
         By, //
     },
+    numbering,
     sys::inet6_dev::Inet6Dev,
-    tables, //
+    tables::{
+        self,
+        Way, //
+    },
 };
 use core::net::Ipv6Addr;
 use kernel::{
@@ -42,11 +46,23 @@ pub(crate) fn needed(idev: &Inet6Dev, addr: &Ipv6Addr) -> u32 {
 
 /// May `addr` become a unicast address of `idev`?
 ///
-/// Fails with `EADDRINUSE` while a program or a kernel caller holds it as a group there. A
-/// subnet-router anycast that addrconf alone holds is no obstacle: routers may number themselves so.
+/// Fails with `EADDRINUSE` while a kernel caller, or a program that has joined with privilege, holds it as a
+/// group there. Otherwise a group yields, and no more can be joined until the address is there or
+/// [`numbering::over()`]. A subnet-router anycast that addrconf alone holds stays: routers may number
+/// themselves so.
 pub(crate) fn may_add(idev: &Inet6Dev, addr: &Ipv6Addr) -> Result {
-    match tables::find(idev.device()) {
-        Some(interface) if interface.is_claimed(addr) => Err(EADDRINUSE),
-        _ => Ok(()),
+    let device = idev.device();
+    loop {
+        match tables::way(device) {
+            Way::List(_guard) => {
+                numbering::expect(device, addr);
+                return Ok(());
+            }
+            Way::Interface(interface) => {
+                if let Ok(result) = interface.make_way(addr) {
+                    return result;
+                }
+            }
+        }
     }
 }

@@ -28,6 +28,7 @@ mod listing;
 mod logic;
 mod lookup;
 mod member;
+mod numbering;
 mod objects;
 mod observe;
 mod ownership;

@@ -3,7 +3,10 @@
 //! What happens to devices, addresses and routes, and may concern groups.
 
 use crate::{
-    addrconf, lookup, reconcile,
+    addrconf,
+    lookup,
+    numbering,
+    reconcile,
     sys::{
         inet6_dev::Inet6Dev,
         net_device::NetDevice,
@@ -61,15 +64,19 @@ pub(crate) fn device_gone(device: &NetDevice) {
     }
 }
 
-/// A unicast address of `device` came or went. So it mostly does when IPv6 is enabled or disabled there
+/// The unicast address `addr` of `device` came or went. So it mostly does when IPv6 is enabled or disabled there
 /// (`disable_ipv6`), of which there is no event; otherwise see [`reconcile::later()`]. Any context.
-pub(crate) fn address_changed(device: &NetDevice) {
+pub(crate) fn address_changed(device: &NetDevice, addr: &Ipv6Addr) {
+    numbering::settled(device, addr);
     reconcile::soon(device.net());
 }
 
 /// Somebody wants to add the unicast address `addr` to `idev`. Process context, under RTNL.
 pub(crate) fn address_wanted(idev: &Inet6Dev, addr: &Ipv6Addr) -> Result {
-    addrconf::may_add(idev, addr)
+    addrconf::may_add(idev, addr)?;
+    // Should nothing come of it, there is no event.
+    reconcile::after_numbering(idev.device().net());
+    Ok(())
 }
 
 /// A route has left its table, whichever of those to its address it was. Any context but hardirq, under the

@@ -22,6 +22,7 @@ use crate::{
             Step, //
         },
     },
+    numbering,
     objects::{
         Counted,
         GROUPS, //
@@ -185,6 +186,31 @@ impl Group {
         self.state() == State::Published
     }
 
+    /// What an operator is told of the group, which is on `device`: ABI.
+    pub(crate) fn condition(&self, device: &NetDevice) -> &'static str {
+        match self.state() {
+            State::Published => "published",
+            State::Dormant if self.yields(device) => "yielding",
+            State::Dormant => "dormant",
+        }
+    }
+
+    /// Has the group to leave its address to `device`, which has it as a unicast address or is about
+    /// to? Not if addrconf alone holds it.
+    fn yields(&self, device: &NetDevice) -> bool {
+        self.holders.beyond_addrconf() && numbering::has(device, &self.addr())
+    }
+
+    /// Sees to it that the address that the group yields to on `device` is delivered: if that came while
+    /// the group was published, by router advertisement, the group's route kept its own away.
+    ///
+    /// Under RTNL.
+    pub(crate) fn serve_unicast(&self, device: &NetDevice) {
+        if let Some(idev) = device.ipv6().filter(|_| self.yields(device)) {
+            idev.restore_route(&self.addr());
+        }
+    }
+
     /// Makes the world see of the group, which is on `device`, what it should.
     ///
     /// Fails when that has to wait, with `ENOMEM`, or with `EAGAIN` for somebody to clear `disable_ipv6`,
@@ -195,11 +221,17 @@ impl Group {
         // event to find something. So there is a second look, but no third: any later change has its
         // event.
         for _ in 0..2 {
-            match lifecycle::step(self.state(), self.sight(device)) {
+            let sight = self.sight(device);
+            match lifecycle::step(self.state(), sight) {
                 None => break,
                 Some(Step::Publish) => self.publish(device)?,
                 Some(Step::Repair) => self.repair(device)?,
-                Some(Step::Suspend) => self.suspend(GroupEvent::Dormant),
+                Some(Step::Suspend) => {
+                    self.suspend(GroupEvent::Dormant);
+                    if sight.yields {
+                        observe::yielded(device);
+                    }
+                }
                 Some(Step::Withdraw) => self.suspend(GroupEvent::Withdraw),
             }
         }
@@ -210,10 +242,15 @@ impl Group {
         Ok(())
     }
 
-    /// Leaves the group to C, which lists what is held, come what may.
+    /// Leaves the group to C, which lists what is held, come what may. One that yields to a unicast
+    /// address is listed without a route, for that would take the packets of the address.
     ///
     /// Fails with `ENODEV` when `device` has no IPv6 and so no list. Needs no memory.
     pub(crate) fn hand_back(&mut self, device: &NetDevice) -> Result {
+        let show = match self.yields(device) {
+            true => publish::publish_unrouted,
+            false => publish::publish,
+        };
         let Publication::Dormant(unlisted) = &mut self.publication else {
             if self.is_listed() {
                 // The last chance: C takes it for granted. Where nobody solicits it neither joins nor leaves.
@@ -224,7 +261,7 @@ impl Group {
         let idev = device.ipv6().ok_or(ENODEV)?;
         // Without memory for a new route, the old one does.
         let _ = unlisted.refresh(&idev);
-        self.appear(idev)
+        self.appear(idev, show)
     }
 
     fn set_holders(&mut self, holders: Holders) {
@@ -254,6 +291,7 @@ impl Group {
         Sight {
             held: self.is_held(),
             carried,
+            yields: self.yields(device),
             reachable,
         }
     }
@@ -283,7 +321,7 @@ impl Group {
             return Ok(());
         };
         unlisted.refresh(&idev)?;
-        match self.appear(idev) {
+        match self.appear(idev, publish::publish) {
             Ok(()) => {
                 let users = self.holders.users();
                 observe::group(GroupEvent::Publish, device, &self.addr(), users);
@@ -295,18 +333,19 @@ impl Group {
         Ok(())
     }
 
-    /// Lists the dormant group, which somebody holds, on `idev`, and makes the host answer for it.
+    /// Lists the dormant group, which somebody holds, on `idev`, and makes the host answer for it in the
+    /// way that `show` does.
     ///
     /// Fails with `ENODEV` when IPv6 has left the device, or with `EEXIST` when somebody else has listed it.
     /// Takes no memory that it cannot do without.
-    fn appear(&mut self, idev: ARef<Inet6Dev>) -> Result {
+    fn appear(&mut self, idev: ARef<Inet6Dev>, show: fn(&Inet6Dev, &Acaddr) -> Reach) -> Result {
         let (Publication::Dormant(unlisted), Some(users)) =
             (&self.publication, self.holders.users())
         else {
             return Ok(());
         };
         let listed = list(&idev, unlisted, users)?;
-        let reach = publish::publish(&idev, &listed);
+        let reach = show(&idev, &listed);
         self.publication = Publication::Published {
             idev,
             listed,

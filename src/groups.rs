@@ -13,8 +13,8 @@
 //!    ([`LockedGroups`](crate::sys::ac_list::LockedGroups)). Nothing sleeps under it.
 //! 5. `acaddr_hash_lock`, bottom halves off: the hash ([`acaddr_hash`]). Nothing is taken under it.
 //!
-//! The locks of the hashes of the [`index`](crate::sys::index) are taken under the third, and nothing
-//! under them. Look-ups ([`lookup`](crate::lookup)) take the RCU read lock only, and for memberships of
+//! The locks of the hashes of the [`index`](crate::sys::index) are taken under the third, and that of
+//! [`numbering`](crate::numbering) under the second or the third, interrupts off, and nothing under them. Look-ups ([`lookup`](crate::lookup)) take the RCU read lock only, and for memberships of
 //! before the takeover try the socket's spinlock. Nobody waits for a livepatch transition.
 
 use crate::{
@@ -66,8 +66,8 @@ impl By<'_> {
 /// device can.
 ///
 /// Process context. Fails with `ENODEV` when IPv6 has left the device, `EACCES` when it is disabled there
-/// and the group is new, `ENOMEM`, or `EOVERFLOW` when the group can count no more holders; then nothing
-/// has changed.
+/// and the group is new, `EINVAL` when `addr` is a unicast address of the device (but not to addrconf),
+/// `ENOMEM`, or `EOVERFLOW` when the group can count no more holders; then nothing has changed.
 pub(crate) fn join(idev: &Inet6Dev, addr: &Ipv6Addr, by: By<'_>) -> Result {
     loop {
         match tables::way_to_join(idev, by.memory())? {

@@ -114,10 +114,9 @@ impl Interface {
             .unwrap_or(Look::End)
     }
 
-    /// See [`Ledger::is_claimed()`].
-    pub(crate) fn is_claimed(&self, addr: &Ipv6Addr) -> bool {
-        self.with(|ledger| ledger.is_claimed(&self.device, addr))
-            .unwrap_or(false)
+    /// See [`Ledger::make_way()`].
+    pub(crate) fn make_way(&self, addr: &Ipv6Addr) -> Result<Result, Closed> {
+        self.with(|ledger| ledger.make_way(&self.device, addr))
     }
 
     /// Leaves all groups to C. They stay in the index until [`Interface::bury()`].

@@ -19,7 +19,7 @@ use crate::{
             NotHeld, //
         },
     },
-    observe, reconcile,
+    numbering, observe, reconcile,
     roster::{
         Form,
         Shown,
@@ -133,17 +133,13 @@ pub(crate) struct Line {
     ifindex: i32,
     device: net_device::Name,
     addr: Ipv6Addr,
-    published: bool,
+    condition: &'static str,
     holder: Shown,
 }
 
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = if self.published {
-            "published"
-        } else {
-            "dormant"
-        };
+        let state = self.condition;
         let (ifindex, device, addr, holder) =
             (self.ifindex, &self.device, &self.addr, &self.holder);
         f.write_fmt(fmt!("{ifindex} {device} {addr:?} {state} {holder}"))
@@ -185,17 +181,21 @@ impl Ledger {
 
     /// One hold more on the group `addr` of `idev`.
     ///
-    /// Fails with `ENOMEM`, with `ENOBUFS` when the namespace may have no further group, or with
-    /// `EOVERFLOW` when the group can count no more holders; then nothing has changed.
+    /// Fails with `EINVAL` when the device has `addr` as a unicast address, or is about to, and it is not
+    /// addrconf that joins; with `ENOMEM`, with `ENOBUFS` when the namespace may have no further group, or
+    /// with `EOVERFLOW` when the group can count no more holders; then nothing has changed.
     pub(crate) fn join(&mut self, idev: &Inet6Dev, addr: &Ipv6Addr, by: By<'_>) -> Result {
         let device = idev.device();
+        if !matches!(by, By::Addrconf(_)) && numbering::has(device, addr) {
+            return Err(EINVAL);
+        }
         let form = Form::new(device, addr, by)?;
-        let holder = match by {
-            By::Addrconf(idev) => Holder::Addrconf {
+        let holder = match form {
+            Form::Addrconf => Holder::Addrconf {
                 needed: addrconf::needed(idev, addr),
             },
-            By::Caller(_) => Holder::Caller,
-            By::Socket(..) => Holder::Socket,
+            Form::Caller(..) => Holder::Caller,
+            Form::Member(_, holder) => holder,
         };
         let slot = match self.slot(device, addr) {
             Some(slot) => slot,
@@ -225,11 +225,26 @@ impl Ledger {
         Ok(())
     }
 
-    /// Is `addr` a group of `device` that somebody other than addrconf holds?
-    pub(crate) fn is_claimed(&self, device: &NetDevice, addr: &Ipv6Addr) -> bool {
-        self.slot(device, addr)
-            .and_then(|slot| self.slots.get(slot)?.group())
-            .is_some_and(|group| group.holders().beyond_addrconf())
+    /// `device` is about to get the unicast address `addr`: from now on it cannot be joined, and a group
+    /// yields to it at once.
+    ///
+    /// Fails with `EADDRINUSE` while somebody with privilege holds it as a group; then nothing has
+    /// changed. Under RTNL.
+    pub(crate) fn make_way(&mut self, device: &NetDevice, addr: &Ipv6Addr) -> Result {
+        let slot = self.slot(device, addr);
+        let mut group = slot.and_then(|slot| self.group_mut(slot));
+        if group
+            .as_ref()
+            .is_some_and(|group| group.holders().privileged())
+        {
+            return Err(EADDRINUSE);
+        }
+        numbering::expect(device, addr);
+        if let Some(group) = &mut group {
+            // Nothing to be published takes memory.
+            let _ = group.settle(device);
+        }
+        Ok(())
     }
 
     /// The number of holds on all groups.
@@ -251,7 +266,7 @@ impl Ledger {
     }
 
     /// Makes the world see of each group what it should; to be called when something may have happened
-    /// to the groups' routes or to `device`.
+    /// to the groups' routes, to `device` or to its addresses. Under RTNL.
     ///
     /// Fails when some of that has to wait (see [`Group::settle()`]); it is to be tried again later.
     pub(crate) fn settle_all(&mut self, device: &NetDevice) -> Result {
@@ -273,6 +288,7 @@ impl Ledger {
         for slot in begin..end {
             if let Some(group) = self.group_mut(slot) {
                 result = result.and(group.settle(device));
+                group.serve_unicast(device);
             }
             self.forget_unheld(slot);
         }
@@ -321,7 +337,7 @@ impl Ledger {
                     ifindex: device.ifindex(),
                     device: device.name(),
                     addr: group.addr(),
-                    published: group.is_published(),
+                    condition: group.condition(device),
                     holder,
                 });
             }

@@ -32,8 +32,8 @@ pub(crate) fn stat(net: &Net, seq: &SeqFile) {
     }
 }
 
-/// Where a reader of `anycast6_members` is. A line is a holder: interface index, device, address, `published` or
-/// `dormant`, and who it is:
+/// Where a reader of `anycast6_members` is. A line is a holder: interface index, device, address, `published`,
+/// `dormant` or `yielding`, and who it is:
 ///
 /// - `socket COOKIE uid UID pid PID`: the socket, and the user and process that joined by it, as the reader's
 ///   user and PID namespaces know them;

@@ -3,6 +3,7 @@
 //! A socket's membership of a group, as an operator and as TCP want to know of it, and as it is counted.
 
 use crate::{
+    logic::holders::Holder,
     objects::{
         Counted,
         MEMBERS, //
@@ -29,6 +30,7 @@ pub(crate) struct Member {
     uid: Kuid,
     _share: Share,
     process: ARef<Pid>,
+    privileged: bool,
     /// Lets SYNs to the group find the socket.
     _joined: Option<Joined>,
     _counted: Counted<MEMBERS>,
@@ -44,16 +46,25 @@ impl Member {
             uid: Kuid::current_euid(),
             _share: Share::take()?,
             process: Pid::current(),
+            privileged: sock.net().admin_capable(),
             _joined: sock.is_tcp().then(joined).transpose()?,
             _counted: Counted::new(),
         })
     }
+
     /// Who joined.
     pub(crate) fn who(&self) -> Who {
         Who {
             cookie: self.cookie,
             uid: self.uid,
             process: self.process.clone(),
+        }
+    }
+
+    /// What kind of a hold it is.
+    pub(crate) fn holder(&self) -> Holder {
+        Holder::Socket {
+            privileged: self.privileged,
         }
     }
 }

@@ -49,6 +49,11 @@ pub(crate) fn refused(net: &Net, ifindex: i32, addr: &Ipv6Addr, err: Error) {
     trace::refuse(ifindex, addr, errno);
 }
 
+/// A group of `device` is dormant since its address is a unicast address there.
+pub(crate) fn yielded(device: &NetDevice) {
+    device.net().stats().count(Counter::Yielded);
+}
+
 /// The deleted route of a group of `device` was put back.
 pub(crate) fn reconciled(device: &NetDevice) {
     device.net().stats().count(Counter::Reconciled);

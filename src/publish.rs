@@ -32,12 +32,25 @@ pub(crate) struct Reach {
 /// Makes the host answer for a group that has just been listed on `idev`, and tells. Says how far that
 /// went.
 pub(crate) fn publish(idev: &Inet6Dev, group: &Acaddr) -> Reach {
-    let net = idev.device().net();
     // As in C, a route that is there already serves as well.
-    let routed = matches!(group.route().insert(net), Ok(()) | Err(EEXIST));
+    let routed = matches!(
+        group.route().insert(idev.device().net()),
+        Ok(()) | Err(EEXIST)
+    );
+    Reach {
+        routed,
+        ..publish_unrouted(idev, group)
+    }
+}
+
+/// The same, but packets are not accepted by way of the group.
+pub(crate) fn publish_unrouted(idev: &Inet6Dev, group: &Acaddr) -> Reach {
     let listening = idev.join_solicited_node(&group.addr()).unwrap_or(false);
-    netlink::notify(net, group, Event::New);
-    Reach { routed, listening }
+    netlink::notify(idev.device().net(), group, Event::New);
+    Reach {
+        routed: false,
+        listening,
+    }
 }
 
 /// Stops the host answering for a group that has just left the list of `idev`, and tells. The host had

@@ -13,6 +13,7 @@ use crate::{
         End,
         Pass, //
     },
+    numbering,
     sys::{
         net::Net,
         net_device::Identity,
@@ -35,6 +36,11 @@ pub(crate) fn soon(net: &Net) {
     }
 }
 
+/// After a device of `net` has begun to be numbered, which may come to nothing, without an event. Any context.
+pub(crate) fn after_numbering(net: &Net) {
+    net.reconciler().soon();
+}
+
 /// After something in `net` that has to wait. Any context.
 pub(crate) fn later(net: &Net) {
     net.reconciler().later(RETRY_MSECS);
@@ -49,8 +55,10 @@ pub(crate) fn run(net: &Net) {
     *passing = step(net, pass);
 }
 
-/// A pass answers all events of before, and all that has to be tried again.
+/// A pass answers all events of before, and all that has to be tried again. Whoever was to number a device has
+/// done so.
 fn begin(net: &Net) -> Pass<Identity> {
+    numbering::over(&Rtnl::lock());
     net.reconciler().take_again();
     Pass::begin(net.reconciler().events())
 }

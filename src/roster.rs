@@ -41,8 +41,8 @@ pub(crate) struct Roster {
 pub(crate) enum Form {
     /// addrconf, which is not entered.
     Addrconf,
-    /// A socket.
-    Member(RBTreeNode<membership::Identity, Member>),
+    /// A socket, and what kind of a hold it takes.
+    Member(RBTreeNode<membership::Identity, Member>, Holder),
     /// A module.
     Caller(ModuleName, RBTreeNodeReservation<ModuleName, u32>),
 }
@@ -54,7 +54,8 @@ impl Form {
             By::Addrconf(_) => Self::Addrconf,
             By::Socket(sock, identity) => {
                 let member = Member::new(sock, device, addr)?;
-                Self::Member(RBTreeNode::new(identity, member, by.memory())?)
+                let holder = member.holder();
+                Self::Member(RBTreeNode::new(identity, member, by.memory())?, holder)
             }
             By::Caller(module) => Self::Caller(*module, RBTreeNodeReservation::new(by.memory())?),
         })
@@ -74,7 +75,7 @@ impl Roster {
     pub(crate) fn enter(&mut self, form: Form) {
         match form {
             Form::Addrconf => (),
-            Form::Member(node) => {
+            Form::Member(node, _) => {
                 let _ = self.members.insert(node);
             }
             Form::Caller(module, reservation) => match self.callers.entry(module) {
@@ -89,7 +90,7 @@ impl Roster {
     /// Strikes out a socket's membership, and says whose hold that was.
     pub(crate) fn strike_member(&mut self, identity: &membership::Identity) -> Holder {
         match self.members.remove(identity) {
-            Some(_) => Holder::Socket,
+            Some(member) => member.holder(),
             None => Holder::Stranger,
         }
     }

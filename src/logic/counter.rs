@@ -16,7 +16,7 @@ pub(crate) enum Counter {
     Published,
     /// A group ended that was visible.
     Withdrawn,
-    /// A held group ceased to be visible: its device cannot carry it.
+    /// A held group ceased to be visible: its device cannot carry it, or it yields.
     Dormant,
     /// The deleted route of a group was put back.
     Reconciled,
@@ -24,6 +24,9 @@ pub(crate) enum Counter {
     Walk,
     /// A hold ended with its device.
     Lost,
+    /// A held group ceased to be visible, as [`Counter::Dormant`] counts, for its address became a unicast
+    /// address of its device.
+    Yielded,
 }
 
 /// Why a join was refused, as the program is told.
@@ -68,7 +71,7 @@ impl Counter {
     pub(crate) const COUNT: usize = Self::ALL.len();
 
     /// All of them, in the order of the file.
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::Join,
         Self::Leave,
         Self::Refused(Reason::Permission),
@@ -85,6 +88,7 @@ impl Counter {
         Self::Reconciled,
         Self::Walk,
         Self::Lost,
+        Self::Yielded,
     ];
 
     /// Its place among them.
@@ -99,6 +103,7 @@ impl Counter {
             Self::Reconciled => 13,
             Self::Walk => 14,
             Self::Lost => 15,
+            Self::Yielded => 16,
         }
     }
 
@@ -121,6 +126,7 @@ impl Counter {
             Self::Reconciled => "reconciled",
             Self::Walk => "walks",
             Self::Lost => "lost",
+            Self::Yielded => "yielded",
         }
     }
 }

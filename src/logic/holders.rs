@@ -21,7 +21,10 @@ pub(crate) enum Holder {
     /// A caller inside the kernel.
     Caller,
     /// A socket, by a membership that is known to be of this device.
-    Socket,
+    Socket {
+        /// It was joined with `CAP_NET_ADMIN`, not because the policy allows it to all.
+        privileged: bool,
+    },
     /// A socket or a caller, by a hold of unknown origin: taken before the takeover, or on a device that
     /// is no more.
     Stranger,
@@ -43,6 +46,8 @@ pub(crate) struct Holders {
     adopted: u32,
     callers: u32,
     sockets: u32,
+    /// Of sockets, too, but joined without privilege.
+    unprivileged: u32,
 }
 
 impl Holders {
@@ -79,6 +84,13 @@ impl Holders {
         self.sum() > self.addrconf
     }
 
+    /// Does anybody hold the group who may keep the administrator from numbering the host with it?
+    ///
+    /// So do callers inside the kernel, and who joined by C, which asks all for privilege.
+    pub(crate) fn privileged(&self) -> bool {
+        self.adopted > 0 || self.callers > 0 || self.sockets > 0
+    }
+
     /// One hold more.
     pub(crate) fn join(self, holder: Holder) -> Result<Self, Full> {
         if self.sum() == Users::MAX {
@@ -92,7 +104,8 @@ impl Holders {
                 holders.addrconf = (holders.addrconf + 1).min(needed.max(1));
             }
             Holder::Caller => holders.callers += 1,
-            Holder::Socket => holders.sockets += 1,
+            Holder::Socket { privileged: true } => holders.sockets += 1,
+            Holder::Socket { privileged: false } => holders.unprivileged += 1,
             Holder::Stranger => holders.adopted += 1,
         }
         Ok(holders)
@@ -111,7 +124,8 @@ impl Holders {
             }
             Holder::Addrconf { .. } => return Err(NotHeld),
             Holder::Caller => &mut holders.callers,
-            Holder::Socket => &mut holders.sockets,
+            Holder::Socket { privileged: true } => &mut holders.sockets,
+            Holder::Socket { privileged: false } => &mut holders.unprivileged,
             Holder::Stranger => &mut holders.adopted,
         };
         *count = count.checked_sub(1).ok_or(NotHeld)?;
@@ -128,6 +142,6 @@ impl Holders {
 
     fn sum(&self) -> u32 {
         // By the invariant, this cannot overflow.
-        self.addrconf + self.adopted + self.callers + self.sockets
+        self.addrconf + self.adopted + self.callers + self.sockets + self.unprivileged
     }
 }

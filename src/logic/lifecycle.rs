@@ -19,7 +19,8 @@
 /// What the world sees of a group that is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
-    /// Nothing: the device cannot carry the group, or has not been asked yet.
+    /// Nothing: the device cannot carry the group, the group yields to an address of the device, or
+    /// neither has been looked at yet.
     Dormant,
     /// The group is listed, and the host answers for it.
     Published,
@@ -32,6 +33,10 @@ pub(crate) struct Sight {
     pub(crate) held: bool,
     /// The device is up and speaks IPv6.
     pub(crate) carried: bool,
+    /// The group's address is a unicast address of the device, be it tentative, and somebody besides
+    /// addrconf holds the group. Packets for the address are the host's own then. addrconf's own
+    /// subnet-router anycasts stay: routers may number themselves so.
+    pub(crate) yields: bool,
     /// The group's route is in its table, and the host listens for its solicitations. Without meaning
     /// for a dormant group, which has neither.
     pub(crate) reachable: bool,
@@ -53,22 +58,15 @@ pub(crate) enum Step {
 
 /// The next thing to do, [`None`] when all is as it should be.
 pub(crate) fn step(state: State, sight: Sight) -> Option<Step> {
-    match (state, sight) {
-        (_, Sight { held: false, .. }) => Some(Step::Withdraw),
-        (State::Dormant, Sight { carried: true, .. }) => Some(Step::Publish),
-        (State::Dormant, Sight { carried: false, .. }) => None,
-        (State::Published, Sight { carried: false, .. }) => Some(Step::Suspend),
-        (
-            State::Published,
-            Sight {
-                reachable: false, ..
-            },
-        ) => Some(Step::Repair),
-        (
-            State::Published,
-            Sight {
-                reachable: true, ..
-            },
-        ) => None,
+    if !sight.held {
+        return Some(Step::Withdraw);
+    }
+    let possible = sight.carried && !sight.yields;
+    match (state, possible) {
+        (State::Dormant, true) => Some(Step::Publish),
+        (State::Dormant, false) => None,
+        (State::Published, false) => Some(Step::Suspend),
+        (State::Published, true) if !sight.reachable => Some(Step::Repair),
+        (State::Published, true) => None,
     }
 }

@@ -99,6 +99,16 @@ impl Inet6Dev {
         })
     }
 
+    /// Gives the unicast address `addr` its route, which it has not got if a group's was there already.
+    /// Under RTNL.
+    pub(crate) fn restore_route(&self, addr: &Ipv6Addr) {
+        let rcu = rcu::read_lock();
+        let mut unicasts = self.addresses(&rcu);
+        if let Some(unicast) = unicasts.find(|unicast| unicast.get().addr == *addr) {
+            unicast.restore_route(self.device().net());
+        }
+    }
+
     /// Takes `idev->lock` for writing, bottom halves off, over the anycast groups.
     pub(crate) fn lock_groups(&self) -> LockedGroups<'_> {
         LockedGroups::lock(self)

@@ -6,7 +6,9 @@
 
 use super::{
     addr::from_kernel,
-    face::Face, //
+    face::Face,
+    net::Net,
+    route::Route, //
 };
 use crate::{
     bindings,
@@ -22,6 +24,22 @@ face! {
 const DEAD: i32 = bindings::INET6_IFADDR_STATE_DEAD as i32;
 
 impl IfAddr {
+    /// Gives the address its route again, by which packets for it are accepted, if it ought to have one.
+    ///
+    /// Under RTNL, which keeps addresses and their routes as they are. Without memory for it, it stays
+    /// away.
+    pub(super) fn restore_route(&self, net: &Net) {
+        let unicast = self.get();
+        if unicast.tentative || unicast.gone {
+            return;
+        }
+        // SAFETY: Under RTNL the address keeps its route, which is not null.
+        let route = unsafe { Route::from_raw((*self.as_ptr()).rt) };
+        if !route.is_in_table() {
+            let _ = route.insert(net);
+        }
+    }
+
     /// The address as it is now.
     ///
     /// addrconf changes addresses under RTNL; without it, what is read may be of two moments.

@@ -5,12 +5,16 @@
 //! C header: `include/linux/netdevice.h`
 
 use super::{
+    addr::to_kernel,
     face::Face,
     inet6_dev::Inet6Dev,
     net::Net, //
 };
 use crate::bindings;
-use core::ptr::NonNull;
+use core::{
+    net::Ipv6Addr,
+    ptr::NonNull, //
+};
 use kernel::{
     fmt,
     prelude::*,
@@ -142,6 +146,15 @@ impl NetDevice {
     pub(crate) fn local_table(&self) -> u32 {
         // SAFETY: The device is alive.
         unsafe { bindings::anycast6_helper_dev_local_table(self.as_ptr()) }
+    }
+
+    /// Is `addr` a unicast address of this very device, be it tentative?
+    pub(crate) fn has_address(&self, addr: &Ipv6Addr) -> bool {
+        let (net, addr) = (self.net().as_ptr(), to_kernel(addr));
+        // SAFETY: Namespace and device are alive, and the address is read during the call only.
+        let found =
+            unsafe { bindings::ipv6_chk_addr_and_flags(net, &addr, self.as_ptr(), false, 1, 0) };
+        found != 0
     }
 
     /// Is the device up, and not a loopback?

@@ -153,8 +153,14 @@ unsafe extern "C" fn address_event(
     ifaddr: *mut c_void,
 ) -> c_int {
     // SAFETY: All events of this chain come with an address, which is alive meanwhile, as its device is.
-    let idev = unsafe { Inet6Dev::from_raw((*ifaddr.cast::<bindings::inet6_ifaddr>()).idev) };
-    events::address_changed(idev.device());
+    let (idev, addr) = unsafe {
+        let ifaddr = ifaddr.cast::<bindings::inet6_ifaddr>();
+        (
+            Inet6Dev::from_raw((*ifaddr).idev),
+            from_kernel(&(*ifaddr).addr),
+        )
+    };
+    events::address_changed(idev.device(), &addr);
     DONE
 }
 

@@ -22,6 +22,7 @@ use super::{
 use crate::{
     bindings,
     events::Events,
+    numbering::EXPECTED,
     ownership,
     quota::USERS,
     sys::{
@@ -166,6 +167,7 @@ impl Takeover {
         unsafe {
             TABLES.init();
             USERS.init();
+            EXPECTED.init();
             (*PATCH.get()).mod_ = module.as_ptr().cast();
         }
         let index = Index::begin()?;

@@ -12,7 +12,8 @@ use crate::{
 use proptest::prelude::*;
 
 const CALLER: Holder = Holder::Caller;
-const SOCKET: Holder = Holder::Socket;
+const SOCKET: Holder = Holder::Socket { privileged: true };
+const NOBODY: Holder = Holder::Socket { privileged: false };
 const STRANGER: Holder = Holder::Stranger;
 
 fn addrconf(needed: u32) -> Holder {
@@ -33,16 +34,17 @@ fn count(holders: Holders) -> i32 {
 fn nobody_at_first() {
     assert_eq!(Holders::default().users(), None);
     assert!(!Holders::default().beyond_addrconf());
-    for holder in [addrconf(0), addrconf(9), CALLER, SOCKET, STRANGER] {
+    assert!(!Holders::default().privileged());
+    for holder in [addrconf(0), addrconf(9), CALLER, SOCKET, NOBODY, STRANGER] {
         assert_eq!(Holders::default().leave(holder), Err(NotHeld), "{holder:?}");
     }
 }
 
 #[test]
 fn each_hold_counts_once_and_comes_back_once() {
-    let all = [addrconf(1), CALLER, SOCKET, STRANGER];
+    let all = [addrconf(1), CALLER, SOCKET, NOBODY, STRANGER];
     let held = joined(&all);
-    assert_eq!(count(held), 4);
+    assert_eq!(count(held), 5);
     for (index, &holder) in all.iter().enumerate() {
         let without = match holder {
             Holder::Addrconf { .. } => held.leave(addrconf(0)),
@@ -63,10 +65,11 @@ fn check_stolen(holder: Holder, from: &[Holder]) {
 
 #[test]
 fn nobody_takes_what_is_anothers() {
-    check_stolen(addrconf(0), &[CALLER, SOCKET, STRANGER]);
-    check_stolen(SOCKET, &[addrconf(1), CALLER, STRANGER]);
-    check_stolen(STRANGER, &[addrconf(1), CALLER, SOCKET]);
-    check_stolen(CALLER, &[addrconf(1), SOCKET, STRANGER]);
+    check_stolen(addrconf(0), &[CALLER, SOCKET, NOBODY, STRANGER]);
+    check_stolen(SOCKET, &[addrconf(1), CALLER, NOBODY, STRANGER]);
+    check_stolen(NOBODY, &[addrconf(1), CALLER, SOCKET, STRANGER]);
+    check_stolen(STRANGER, &[addrconf(1), CALLER, SOCKET, NOBODY]);
+    check_stolen(CALLER, &[addrconf(1), SOCKET, NOBODY, STRANGER]);
 }
 
 fn check_adopted(users: u32, needed: u32, addrconfs: i32) {
@@ -76,6 +79,8 @@ fn check_adopted(users: u32, needed: u32, addrconfs: i32) {
     assert_eq!(held.adopted() as i32, users as i32 - addrconfs);
     assert_eq!(count(held) - count(held.without_addrconf()), addrconfs);
     assert_eq!(held.beyond_addrconf(), users as i32 > addrconfs);
+    // C let nobody join without privilege.
+    assert_eq!(held.privileged(), held.beyond_addrconf());
 }
 
 #[test]
@@ -124,33 +129,56 @@ fn an_address_that_joins_twice_counts_once() {
 #[test]
 fn a_program_or_caller_is_beyond_addrconf() {
     assert!(!joined(&[addrconf(1), addrconf(2)]).beyond_addrconf());
-    for holder in [CALLER, SOCKET, STRANGER] {
+    for holder in [CALLER, SOCKET, NOBODY, STRANGER] {
         assert!(joined(&[addrconf(1), holder]).beyond_addrconf());
     }
+}
+
+/// Every set of holders: one of them with privilege is enough, and the others with it.
+#[test]
+fn one_with_privilege_is_enough() {
+    let all = [addrconf(1), NOBODY, CALLER, SOCKET, STRANGER];
+    for set in 0..1 << all.len() {
+        let member =
+            |(index, &holder): (usize, &Holder)| (set & (1 << index) != 0).then_some(holder);
+        let holders: Vec<Holder> = all.iter().enumerate().filter_map(member).collect();
+        let held = joined(&holders);
+        let privileged = holders
+            .iter()
+            .any(|holder| [CALLER, SOCKET, STRANGER].contains(holder));
+        assert_eq!(held.privileged(), privileged, "{holders:?}");
+        assert_eq!(held.without_addrconf().privileged(), privileged);
+    }
+    // It goes with the hold.
+    let both = joined(&[SOCKET, NOBODY]);
+    assert!(!both.leave(SOCKET).unwrap().privileged());
+    assert!(both.leave(NOBODY).unwrap().privileged());
 }
 
 #[test]
 fn the_kernels_counter_is_the_limit() {
     let full = Holders::adopt(Users::new(Users::MAX).unwrap(), 0);
-    for holder in [addrconf(1), CALLER, SOCKET, STRANGER] {
+    for holder in [addrconf(1), CALLER, SOCKET, NOBODY, STRANGER] {
         assert_eq!(full.join(holder), Err(Full));
     }
     assert_eq!(Users::new(0), None);
     assert_eq!(Users::new(Users::MAX + 1), None);
 }
 
-/// All sequences of seven joins and leaves against a model that keeps a list of holds.
+/// All sequences of six joins and leaves against a model that keeps a list of holds.
 #[test]
 fn against_a_model() {
-    let moves: Vec<(bool, Holder)> = [CALLER, SOCKET, STRANGER]
+    let moves: Vec<(bool, Holder)> = [CALLER, SOCKET, NOBODY, STRANGER]
         .into_iter()
         .flat_map(|holder| [(true, holder), (false, holder)])
         .collect();
-    explore(Holders::default(), &mut Vec::new(), &moves, 7);
+    explore(Holders::default(), &mut Vec::new(), &moves, 6);
 }
 
 fn explore(held: Holders, model: &mut Vec<Holder>, moves: &[(bool, Holder)], depth: u32) {
     assert_eq!(count(held), model.len() as i32, "{model:?}");
+    let privileged = model.iter().any(|&hold| hold != NOBODY);
+    assert_eq!(held.privileged(), privileged, "{model:?}");
     if depth == 0 {
         return;
     }
@@ -177,19 +205,21 @@ fn holder() -> impl Strategy<Value = Holder> {
         (0..4_u32).prop_map(addrconf),
         Just(CALLER),
         Just(SOCKET),
+        Just(NOBODY),
         Just(STRANGER),
     ]
 }
 
-/// How many holds of each kind: addrconf, callers, sockets, strangers.
-type Piles = [i64; 4];
+/// How many holds of each kind: addrconf, callers, sockets, strangers, sockets without privilege.
+type Piles = [i64; 5];
 
 fn pile(holder: Holder) -> usize {
     match holder {
         Holder::Addrconf { .. } => 0,
         Holder::Caller => 1,
-        Holder::Socket => 2,
+        Holder::Socket { privileged: true } => 2,
         Holder::Stranger => 3,
+        Holder::Socket { privileged: false } => 4,
     }
 }
 
@@ -224,7 +254,7 @@ fn take_down(piles: &mut Piles, holder: Holder) -> bool {
 proptest! {
     #![proptest_config(config())]
 
-    /// Against four piles of holds: of any joins and leaves of anybody, at any count.
+    /// Against five piles of holds: of any joins and leaves of anybody, at any count.
     #[test]
     fn against_piles(
         users in prop_oneof![1..5_u32, Users::MAX - 4..=Users::MAX],
@@ -233,7 +263,7 @@ proptest! {
     ) {
         let mut held = Holders::adopt(Users::new(users).unwrap(), needed);
         let addrconf = needed.min(users);
-        let mut piles = [addrconf, 0, 0, users - addrconf].map(i64::from);
+        let mut piles = [addrconf, 0, 0, users - addrconf, 0].map(i64::from);
         for (join, holder) in moves {
             if join {
                 let does = pile_up(&mut piles, holder);
@@ -248,6 +278,7 @@ proptest! {
             prop_assert_eq!(i64::from(held.addrconf()), piles[0]);
             prop_assert_eq!(i64::from(held.adopted()), piles[3]);
             prop_assert_eq!(held.beyond_addrconf(), piles[1..].iter().any(|&pile| pile > 0));
+            prop_assert_eq!(held.privileged(), piles[1..4].iter().any(|&pile| pile > 0));
             prop_assert_eq!(i64::from(count(held.without_addrconf())), piles[1..].iter().sum::<i64>());
         }
     }

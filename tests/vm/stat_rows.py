@@ -166,6 +166,12 @@ ROWS = [
         {"dormant": 1, "published": 1},
         JOINED,
     ),
+    Row(
+        "numbered",
+        [lambda s: s.host.add_temporary_address(GROUP)],
+        {"dormant": 1, "yielded": 1},
+        [lambda s: settings.admission(s.host.namespace, settings.ON_LINK), unprivileged(join())],
+    ),
     Row("device-deleted", [second_device_deleted()], {"dormant": 1, "lost": 1}, [second_device()]),
     Row("stale-close", [close()], {}, [second_device(), second_device_deleted()]),
     Row("route-deleted", [route_deleted()], {"reconciled": 1}, JOINED),

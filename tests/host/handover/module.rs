@@ -273,6 +273,8 @@ impl Group {
             let sight = Sight {
                 held: self.holders.users().is_some(),
                 carried,
+                // Nobody numbers the host meanwhile.
+                yields: false,
                 reachable,
             };
             match lifecycle::step(state, sight) {

@@ -29,6 +29,16 @@ pub(super) enum Event {
     RouteDeleted,
     /// The same, and again.
     RouteDeletedTwice,
+    /// `ip -6 address add` of the group's address
+    Numbered,
+    /// The same, and it fails after the module has been asked.
+    NumberedInVain,
+    /// `ip -6 address add`, and `delete`
+    NumberedAndBack,
+    /// A router advertisement makes the address, of which nobody is asked.
+    Advertised,
+    /// The same, and it is deleted.
+    AdvertisedAndBack,
     /// The same as [`Event::DownUp`], and allocations fail while it comes up.
     UpWithoutMemory,
 }
@@ -67,6 +77,24 @@ impl Event {
             Self::RouteDeletedTwice => {
                 lose_route(stage).await;
                 lose_route(stage).await;
+            }
+            Self::Numbered => rtnl(stage, number(stage, program)).await,
+            Self::NumberedInVain => {
+                rtnl(stage, async {
+                    if program.may_add().await {
+                        ask_for_look(stage).await;
+                    }
+                })
+                .await;
+            }
+            Self::NumberedAndBack => {
+                rtnl(stage, number(stage, program)).await;
+                rtnl(stage, unnumber(stage)).await;
+            }
+            Self::Advertised => advertised(stage).await,
+            Self::AdvertisedAndBack => {
+                advertised(stage).await;
+                rtnl(stage, unnumber(stage)).await;
             }
             Self::UpWithoutMemory => {
                 rtnl(stage, down(stage, program)).await;
@@ -143,6 +171,68 @@ async fn enable(stage: &Stage<Kernel>) {
         .step("enables IPv6", |k| k.idevs[0].disabled = false)
         .await;
     // The first address comes.
+    soon_under_rtnl(stage).await;
+}
+
+/// `inet6_addr_add()`
+async fn number(stage: &Stage<Kernel>, program: &Program) {
+    if !program.may_add().await {
+        return;
+    }
+    ask_for_look(stage).await;
+    stage.at_once("was agreed to", |k| k.agreed = true);
+    add_address(stage).await;
+    route_address(stage).await;
+}
+
+/// `events::address_wanted()`
+async fn ask_for_look(stage: &Stage<Kernel>) {
+    soon_under_rtnl(stage).await;
+}
+
+/// `addrconf_prefix_rcv()`, in softirq; its check for duplicates ends under RTNL.
+async fn advertised(stage: &Stage<Kernel>) {
+    add_address(stage).await;
+    rtnl(stage, route_address(stage)).await;
+}
+
+/// `ipv6_add_addr()`
+async fn add_address(stage: &Stage<Kernel>) {
+    let add = |k: &mut Kernel| k.unicast = Some(k.new_route());
+    stage.step("adds the address", add).await;
+    let settled = |k: &mut Kernel| k.expected = false;
+    stage.step("tells of the address", settled).await;
+    soon(stage).await;
+}
+
+/// `addrconf_dad_completed()`: a route that is in the way is not told of.
+async fn route_address(stage: &Stage<Kernel>) {
+    let insert = |k: &mut Kernel| {
+        k.routes_unicast = true;
+        if let Some(route) = k.unicast {
+            k.insert(route);
+        }
+    };
+    stage.step("inserts the route of the address", insert).await;
+}
+
+/// `ipv6_del_addr()`
+async fn unnumber(stage: &Stage<Kernel>) {
+    let Some(route) = stage
+        .step("takes the address away", |k| k.unicast.take())
+        .await
+    else {
+        return;
+    };
+    stage.at_once("routes it no more", |k| k.routes_unicast = false);
+    let delete = |k: &mut Kernel| {
+        let was_there = k.in_table == Some(route);
+        k.delete(route);
+        was_there && k.hears_of_loss()
+    };
+    if stage.step("deletes its route", delete).await {
+        soon_under_rtnl(stage).await;
+    }
     soon_under_rtnl(stage).await;
 }
 

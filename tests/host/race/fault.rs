@@ -27,6 +27,11 @@ pub(super) enum Fault {
     SpentRoute,
     /// A device is gone, and something of the group is still on it.
     LeftBehind,
+    /// A group that is held with privilege, and a unicast address that was added after the module had been
+    /// asked.
+    BothWon,
+    /// A unicast address whose packets are dropped, or are a group's.
+    Unserved,
     /// A lock is held by nobody.
     Locked,
 }
@@ -62,10 +67,17 @@ pub(super) fn of_quiet(kernel: &Kernel) -> Option<Fault> {
     let idev = kernel.ipv6.map(|idev| &kernel.idevs[idev]);
     let listed = idev.and_then(|idev| idev.listed);
     let solicited = idev.map_or(0, |idev| idev.solicited);
-    let due = held > 0 && kernel.ipv6.is_some_and(|idev| kernel.carries(idev));
+    if kernel.unicast.is_some() && kernel.agreed && kernel.privileged && held > 0 {
+        return Some(Fault::BothWon);
+    }
+    if kernel.unicast.is_some() && kernel.in_table != kernel.unicast {
+        return Some(Fault::Unserved);
+    }
+    let carried = kernel.ipv6.is_some_and(|idev| kernel.carries(idev));
+    let due = held > 0 && carried && kernel.unicast.is_none();
     match listed {
         None if due => Some(Fault::Unlisted),
-        None if kernel.in_table.is_some() => Some(Fault::StaleRoute),
+        None if kernel.in_table != kernel.unicast => Some(Fault::StaleRoute),
         None if solicited != 0 => Some(Fault::StaleSolicited),
         Some(_) if !due => Some(Fault::Ghost),
         Some(group) if group.users as usize != held => Some(Fault::Miscounted),

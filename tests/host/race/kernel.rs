@@ -18,6 +18,16 @@ pub(super) type Route = u8;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Kernel {
     pub(super) rtnl: bool,
+    /// The group's address as a unicast address of the device, with its route.
+    pub(super) unicast: Option<Route>,
+    /// Its route has been put into the table, or should have been.
+    pub(super) routes_unicast: bool,
+    /// It has been added after the module had agreed.
+    pub(super) agreed: bool,
+    /// `src/numbering.rs`: it is about to be added.
+    pub(super) expected: bool,
+    /// Whoever joins has the privilege to keep it away.
+    pub(super) privileged: bool,
     /// The device is up.
     pub(super) up: bool,
     /// `dev->ip6_ptr`
@@ -101,6 +111,11 @@ impl Kernel {
     pub(super) fn new() -> Self {
         Self {
             rtnl: false,
+            unicast: None,
+            routes_unicast: false,
+            agreed: false,
+            expected: false,
+            privileged: true,
             up: true,
             ipv6: Some(0),
             idevs: vec![Inet6Dev::default()],
@@ -124,6 +139,12 @@ impl Kernel {
             },
             first_fault: None,
         }
+    }
+
+    /// The same, for programs without privilege.
+    pub(super) fn unprivileged(mut self) -> Self {
+        self.privileged = false;
+        self
     }
 
     /// The same, and the last socket is a member.
@@ -165,6 +186,11 @@ impl Kernel {
         if self.in_table == Some(route) {
             self.flush();
         }
+    }
+
+    /// Has the host the address itself, or is it about to? Then somebody holds the group in vain.
+    pub(super) fn yields(&self) -> bool {
+        self.expected || self.unicast.is_some()
     }
 
     /// Does the module hear that the listed group has lost its route?

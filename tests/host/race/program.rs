@@ -54,6 +54,14 @@ impl Program {
         }
     }
 
+    /// C agrees to any address.
+    pub(super) async fn may_add(&self) -> bool {
+        match self {
+            Self::C(_) => true,
+            Self::Module(module) => module.may_add().await,
+        }
+    }
+
     /// C does not care.
     pub(super) async fn device_changed(&self) {
         if let Self::Module(module) = self {

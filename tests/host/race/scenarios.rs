@@ -17,8 +17,17 @@ use std::{future::Future, rc::Rc, task::Poll};
 const LEAVER: usize = 2;
 
 fn play(by: By, event: Event, matters: fn(&Fault) -> bool) -> Result<Explored, Failure<Fault>> {
+    play_in(Kernel::new(), by, event, matters)
+}
+
+fn play_in(
+    kernel: Kernel,
+    by: By,
+    event: Event,
+    matters: fn(&Fault) -> bool,
+) -> Result<Explored, Failure<Fault>> {
     let name = format!("{event:?} by {by:?}");
-    let mut kernel = Kernel::new().with_member();
+    let mut kernel = kernel.with_member();
     if by != By::C {
         kernel = kernel.adopted();
     }
@@ -85,7 +94,11 @@ async fn last(stage: Rc<Stage<Kernel>>, program: Rc<Program>) {
 
 /// The module keeps its promise, in at least so many states, and does all of `actions`.
 fn check(event: Event, states: usize, actions: &[&'static str]) {
-    let explored = play(By::Module, event, |_| true).unwrap();
+    check_in(Kernel::new(), event, states, actions);
+}
+
+fn check_in(kernel: Kernel, event: Event, states: usize, actions: &[&'static str]) {
+    let explored = play_in(kernel, By::Module, event, |_| true).unwrap();
     assert!(explored.states >= states, "{explored:?}");
     for action in actions {
         assert!(
@@ -151,6 +164,85 @@ fn route_deleted_twice() {
 #[test]
 fn up_without_memory() {
     check(Event::UpWithoutMemory, 72_000, &["asks for another try"]);
+}
+
+/// Privileged holders keep the address away, or come too late.
+#[test]
+fn numbered() {
+    check(Event::Numbered, 2_300, &["adds the address"]);
+}
+
+#[test]
+fn numbered_and_back() {
+    check(Event::NumberedAndBack, 15_000, &["takes the address away"]);
+}
+
+/// Others yield at once, and return.
+#[test]
+fn numbered_against_the_unprivileged() {
+    let kernel = Kernel::new().unprivileged();
+    check_in(kernel, Event::Numbered, 9_000, &GO);
+}
+
+#[test]
+fn numbered_and_back_against_the_unprivileged() {
+    let kernel = Kernel::new().unprivileged();
+    check_in(kernel, Event::NumberedAndBack, 95_000, &[COME, GO].concat());
+}
+
+#[test]
+fn numbered_in_vain() {
+    let kernel = Kernel::new().unprivileged();
+    check_in(kernel, Event::NumberedInVain, 6_400, &[COME, GO].concat());
+}
+
+#[test]
+fn advertised() {
+    let served = ["gives the address its route"];
+    check(Event::Advertised, 19_000, &[&GO[..], &served].concat());
+}
+
+#[test]
+fn advertised_and_back() {
+    check(Event::AdvertisedAndBack, 115_000, &[COME, GO].concat());
+}
+
+fn both_won(fault: &Fault) -> bool {
+    *fault == Fault::BothWon
+}
+
+/// B7, in the window between the question and the answer.
+#[test]
+fn without_the_expectation_both_win() {
+    let blind = By::Flawed(Flaw::NotExpected);
+    check_broken(blind, Event::Numbered, Fault::BothWon, both_won);
+}
+
+#[test]
+fn looking_for_the_address_first_both_win() {
+    let late = By::Flawed(Flaw::ExpectedReadLate);
+    check_broken(late, Event::Numbered, Fault::BothWon, both_won);
+}
+
+#[test]
+fn agreeing_without_the_publish_lock_both_win() {
+    let unlocked = By::Flawed(Flaw::AgreesUnlocked);
+    check_broken(unlocked, Event::Numbered, Fault::BothWon, both_won);
+}
+
+/// The group's route was in the way of the address's own.
+#[test]
+fn without_help_an_advertised_address_has_no_route() {
+    let idle = By::Flawed(Flaw::NotServed);
+    check_broken(idle, Event::Advertised, Fault::Unserved, |&fault| {
+        fault == Fault::Unserved
+    });
+}
+
+/// B7 again.
+#[test]
+fn c_has_both() {
+    check_broken(By::C, Event::Numbered, Fault::BothWon, both_won);
 }
 
 /// What `by` breaks at `event`.

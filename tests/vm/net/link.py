@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Requests about devices, each sent by one system call, made before and answered after."""
+"""Requests about devices and addresses, each one system call, made before and answered after."""
 
 import os
 import socket
@@ -7,15 +7,17 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from ipaddress import IPv6Address
 from typing import Self
 
 from pyroute2.netlink import NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REQUEST
-from pyroute2.netlink.rtnl import RTM_DELLINK, RTM_NEWLINK
+from pyroute2.netlink.rtnl import RTM_DELADDR, RTM_DELLINK, RTM_NEWADDR, RTM_NEWLINK
 
 from net.host import Host
 
 IFLA_IFNAME, IFLA_LINKINFO, IFLA_INFO_KIND = 3, 18, 1
 IFF_UP = 1
+IFA_LOCAL, IFA_FLAGS = 2, 8
 
 
 @dataclass
@@ -47,6 +49,19 @@ class Request:
 
     @classmethod
     @contextmanager
+    def add_address(cls, host: Host, index: int, address: str, flags: int) -> Iterator[Self]:
+        body = _address(index, address) + _attribute(IFA_FLAGS, struct.pack("=I", flags))
+        with cls._made(host, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, body) as made:
+            yield made
+
+    @classmethod
+    @contextmanager
+    def delete_address(cls, host: Host, index: int, address: str) -> Iterator[Self]:
+        with cls._made(host, RTM_DELADDR, 0, _address(index, address)) as made:
+            yield made
+
+    @classmethod
+    @contextmanager
     def _made(cls, host: Host, kind: int, flags: int, body: bytes) -> Iterator[Self]:
         with host.namespace.inside():
             sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
@@ -67,6 +82,12 @@ class Request:
 def _link(index: int, flags: int = 0, change: int = 0) -> bytes:
     """struct ifinfomsg"""
     return struct.pack("=BxHiII", socket.AF_UNSPEC, 0, index, flags, change)
+
+
+def _address(index: int, address: str) -> bytes:
+    """struct ifaddrmsg, and the address with a prefix of 64 bits"""
+    header = struct.pack("=BBBBI", socket.AF_INET6, 64, 0, 0, index)
+    return header + _attribute(IFA_LOCAL, IPv6Address(address).packed)
 
 
 def _attribute(kind: int, value: bytes) -> bytes:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from net.namespace import Namespace
 
 SO_COOKIE = 57
-PUBLISHED, DORMANT = "published", "dormant"
+PUBLISHED, DORMANT, YIELDING = "published", "dormant", "yielding"
 
 
 class Hold(NamedTuple):

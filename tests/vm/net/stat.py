@@ -22,6 +22,7 @@ NAMES = (
     "reconciled",
     "walks",
     "lost",
+    "yielded",
 )
 
 

@@ -81,9 +81,9 @@ impl Module {
             debug_assert_eq!(published.is_some(), group.state() == State::Published);
             let idev = published.map(|(idev, _)| idev).or(k.ipv6);
             let carried = idev.is_some_and(|idev| k.carries(idev));
-            Some((published, group.is_held(), carried))
+            Some((published, group.is_held(), carried, k.yields()))
         };
-        let (published, held, carried) =
+        let (published, held, carried, yields) =
             self.stage.step("looks at holders and device", look).await?;
         let reachable = match published {
             None => false,
@@ -95,6 +95,7 @@ impl Module {
         let sight = Sight {
             held,
             carried,
+            yields,
             reachable,
         };
         Some((published, sight))

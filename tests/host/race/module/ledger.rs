@@ -18,8 +18,12 @@ pub(in crate::race) struct Ledger {
 impl Ledger {
     /// What is listed, as [`Ledger::adopt()`](../../../src/ledger.rs) finds it.
     fn adopt(kernel: &Kernel) -> Self {
+        let member = Holder::Socket { privileged: false };
         let group = |listed: Listed| Group {
-            holders: Holders::adopt(listed.users(), 0),
+            holders: match kernel.privileged {
+                true => Holders::adopt(listed.users(), 0),
+                false => Holders::default().join(member).expect("the only one"),
+            },
             publication: Publication::Published {
                 idev: 0,
                 route: listed.route,
@@ -47,6 +51,9 @@ impl Kernel {
 
 impl Module {
     pub(super) async fn ledger_join(&self, socket: usize) -> bool {
+        if self.has().await {
+            return false;
+        }
         let take = |k: &mut Kernel| {
             if k.group().is_none() {
                 if k.no_memory {
@@ -61,11 +68,9 @@ impl Module {
                 };
                 k.tables.ledger.as_mut().expect("open").group = Some(group);
             }
+            let holder = Self::holder(socket, k.privileged);
             let group = k.group().expect("just made");
-            group.holders = group
-                .holders
-                .join(Self::holder(socket))
-                .expect("two at most");
+            group.holders = group.holders.join(holder).expect("two at most");
             true
         };
         let joined = self.ledger("takes a hold", take).await;
@@ -77,8 +82,9 @@ impl Module {
 
     pub(super) async fn ledger_leave(&self, socket: usize) {
         let give = |k: &mut Kernel| {
+            let holder = Self::holder(socket, k.privileged);
             let Some(group) = k.group() else { return false };
-            let left = group.holders.leave(Self::holder(socket));
+            let left = group.holders.leave(holder);
             group.holders = left.unwrap_or(group.holders);
             left.is_ok()
         };
@@ -88,10 +94,10 @@ impl Module {
     }
 
     /// Everybody who joins is known; who was a member before is not.
-    fn holder(socket: usize) -> Holder {
+    fn holder(socket: usize, privileged: bool) -> Holder {
         match socket {
-            2 => Holder::Stranger,
-            _ => Holder::Socket,
+            2 if privileged => Holder::Stranger,
+            _ => Holder::Socket { privileged },
         }
     }
 
@@ -104,6 +110,7 @@ impl Module {
 
     pub(super) async fn settle_all(&self) -> Result<(), NoMemory> {
         let settled = self.settle().await;
+        self.serve_unicast().await;
         self.forget_unheld().await;
         settled
     }

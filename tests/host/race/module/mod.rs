@@ -8,6 +8,7 @@
 mod group;
 mod interface;
 mod ledger;
+mod numbering;
 mod publish;
 mod reconcile;
 
@@ -35,6 +36,14 @@ pub(super) struct Module {
 pub(super) enum Flaw {
     /// Nobody takes the publish lock.
     NoPublishLock,
+    /// A join does not look whether the address is about to be added.
+    NotExpected,
+    /// It looks whether it is there before it looks whether it is about to be added.
+    ExpectedReadLate,
+    /// Who agrees to an address does so without the publish lock.
+    AgreesUnlocked,
+    /// Nobody gives the address the route that the group's has kept away.
+    NotServed,
     /// The events that have been answered are counted after the answer, not before.
     EventsReadLate,
 }

@@ -46,6 +46,11 @@ impl Module {
     }
 
     async fn pass(&self) {
+        self.stage.act("takes RTNL", Kernel::take_rtnl).await;
+        self.stage
+            .step("expects no address", |k| k.expected = false)
+            .await;
+        self.stage.at_once("gives RTNL back", |k| k.rtnl = false);
         self.stage
             .step("is about to try", |k| k.again = false)
             .await;
