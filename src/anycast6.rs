@@ -69,6 +69,7 @@ struct Anycast6 {
 
 impl kernel::Module for Anycast6 {
     fn init(module: &'static ThisModule) -> Result<Self> {
+        takeover::identity::check()?;
         let shown = objects::Shown::new()?;
         Ok(Self {
             _objects: shown,

@@ -28,19 +28,22 @@
 #include <net/tcp.h>
 
 #include "../../include/anycast6.h"
+#include "built_for.h"
 #include "helpers.h"
 #include "trace.h"
 
 /*
  * Unexported objects of the kernel that have no declaration in a public header:
- * net/ipv6/anycast.c, net/ipv6/route.c and kernel/livepatch/core.h.  They are
- * never linked against; takeover/symbols.rs takes their types from here.
+ * of net/ipv6/anycast.c, net/ipv6/route.c, kernel/livepatch/core.h, and the
+ * linker's.  They are never linked against; takeover/symbols.rs takes their types from here.
  */
 extern struct hlist_head inet6_acaddr_lst[];
 extern spinlock_t acaddr_hash_lock;
 extern struct mutex klp_mutex;
 extern struct list_head klp_patches;
 int rt6_nh_flush_exceptions(struct fib6_nh *nh, void *arg);
+extern const u8 __start_notes[];
+extern const u8 __stop_notes[];
 
 /* bindgen cannot evaluate the macros, but it can constants. */
 const gfp_t ANYCAST6_GFP_KERNEL = GFP_KERNEL;

@@ -9,6 +9,7 @@
 pub(crate) mod addr;
 pub(crate) mod admission;
 pub(crate) mod bookmarks;
+pub(crate) mod build_id;
 pub(crate) mod counter;
 pub(crate) mod decimal;
 pub(crate) mod group;

@@ -14,6 +14,7 @@ mod census;
 mod entries;
 mod foreign;
 mod functions;
+pub(crate) mod identity;
 mod klp_mutex;
 mod others;
 mod patch;

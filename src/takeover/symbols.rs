@@ -144,6 +144,10 @@ klp_symbols! {
     __module_address: unsafe extern "C" fn(usize) -> *mut bindings::module
         = bindings::__module_address;
 
+    /// The linker's, used by kernel/ksysfs.c: the notes of the kernel's image, and where they end.
+    __start_notes: *const u8 = (&raw const bindings::__start_notes).cast::<u8>();
+    __stop_notes: *const u8 = (&raw const bindings::__stop_notes).cast::<u8>();
+
     /// kernel/livepatch/core.c: all livepatches, under `klp_mutex`.
     klp_patches: *mut bindings::list_head = &raw mut bindings::klp_patches;
 }

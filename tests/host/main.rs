@@ -20,6 +20,7 @@ mod logic;
 mod addr;
 mod admission;
 mod bookmarks;
+mod build_id;
 mod counter;
 mod decimal;
 mod explorer;
