@@ -28,11 +28,15 @@ from net.livepatch import Livepatch
 from net.members import members
 from net.observer import ABSENT, PUBLISHED, Observer
 from net.rtnetlink import Monitor
+from net.soak import Soak
+from net.span import Span
+from net.traffic import Traffic
 from net.wait import eventually
 
 FOREIGN, REPLACING, STACKED = map(
     Livepatch, ("anycast6_foreign", "anycast6_replacing", "anycast6_stacked")
 )
+ROUNDS, MANY_ROUNDS = 2, 100
 KNOWS_GROUPS = "knows_groups=1"
 # The kernel's own.
 REFUSED = (
@@ -264,3 +268,28 @@ class TestThief:
         switch_to(BUILTIN_C)
         switch_to(MODULE)
         observer.becomes(PUBLISHED, GROUP)
+
+
+def test_rounds(server: Host, client: Host, soak: Soak) -> None:
+    """Switches to and fro, and other livepatches between them: no question is lost."""
+    switch_to(BUILTIN_C)
+    server.member(SECOND)
+    span = Span()
+    traffic = Traffic(server, client, span)
+    traffic.datagrams(GROUP)
+    span.begin()
+    published = server.publication()
+    rounds = soak.count(ROUNDS, MANY_ROUNDS)
+    for _ in range(rounds):
+        switch_to(MODULE)
+        assert anycast.result(lambda: insert(REPLACING)) == "EINVAL"
+        for patch in FOREIGN, STACKED:
+            with loaded(patch):
+                assert server.publication() == published
+            assert server.publication() == published
+        switch_to(BUILTIN_C)
+        assert server.publication() == published
+    span.end()
+    asked, lost = traffic.done()
+    assert lost.total() == 0
+    soak.record(rounds, switches=2 * rounds, other_livepatches=2 * rounds, **asked)
