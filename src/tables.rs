@@ -144,13 +144,14 @@ pub(crate) fn want() {
     *TABLES.lock() = Tables::Absent { wanted: true };
 }
 
-/// Fills the tables from C's lists, if they are wanted and not there, and mends what C left broken.
+/// Fills the tables from C's lists, if they are wanted and not there, and mends what C left broken. Not while
+/// somebody else is at work there.
 ///
 /// RTNL keeps addrconf and devices as they are, the lock of the tables everybody else. Fails with
 /// `ENOMEM`; then there still are none.
 pub(crate) fn adopt(_rtnl: &Rtnl) -> Result {
     let mut tables = TABLES.lock();
-    if let Tables::Absent { wanted: true } = *tables {
+    if matches!(*tables, Tables::Absent { wanted: true }) && ownership::is_ours() {
         *tables = Tables::Filled(adopted()?);
         index::complete();
         let filled = tables.filled();

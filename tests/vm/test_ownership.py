@@ -261,6 +261,21 @@ class TestThief:
         holder.close()
         assert robbed.groups() == []
 
+    def test_another_livepatch_comes_and_goes(
+        self, robbed: Host, observer: Observer, kernel_log: KernelLog
+    ) -> None:
+        """Groups are not taken over again, and joins go on as in C."""
+        flap(robbed)
+        eventually("it is noticed", lambda: said(kernel_log, "is not where it was left"))
+        robbed.restore_addresses()
+        with loaded(STACKED):
+            pass
+        assert members(robbed.namespace) == []
+        sock = robbed.member(THIRD)
+        observer.serves(THIRD)
+        sock.close()
+        observer.becomes(ABSENT, THIRD)
+
     def test_loaded_anew(self, robbed: Host, observer: Observer, kernel_log: KernelLog) -> None:
         flap(robbed)
         eventually("it is noticed", lambda: said(kernel_log, "is not where it was left"))
