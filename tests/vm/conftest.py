@@ -73,7 +73,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("--leaks: this kernel has no kmemleak; boot the debug kernel")
     config.addinivalue_line("markers", "module_only: what the scenario is about is not in C")
     config.addinivalue_line("markers", "soak: takes the fixture of that name")
-    config.addinivalue_line("markers", "ordinary_kernel: says nothing on a slow one")
+    config.addinivalue_line("markers", "ordinary_kernel: says nothing, or cannot be, on a slow one")
     if config.getoption("--soak-results"):
         config.pluginmanager.register(Recorder(config.getoption("--soak-results")))
     if config.getoption("--taken"):

@@ -119,6 +119,7 @@ def answered(peer: Peer, address: str) -> bool:
     return bool(peer.answers(peer.ask(address, multicast=True), address))
 
 
+@pytest.mark.ordinary_kernel  # the debug kernel has none
 def test_macvtap(server: Host, peer: Peer) -> None:
     """As long as no program has it open it is a macvlan."""
     server.forwarding(True)
@@ -170,6 +171,7 @@ def tunnelled(host: Host, other: Host, private: str, public: str, own: str, far:
     host.namespace.add_address(NAME, own)
 
 
+@pytest.mark.ordinary_kernel  # the debug kernel has none
 def test_wireguard(server: Host, client: Host) -> None:
     """Who comes from the other end is answered, until the leave; nobody solicits in a tunnel."""
     (server_key, server_public), (client_key, client_public) = key_pair(), key_pair()

@@ -30,7 +30,14 @@ MOVED = [RTM_NEWANYCAST, RTM_DELANYCAST]
 TIMES = {"team": 3}
 
 
-@pytest.fixture(params=MASTERS)
+# The debug kernel has no teams.
+KINDS = [
+    pytest.param(kind, marks=pytest.mark.ordinary_kernel if kind == "team" else ())
+    for kind in MASTERS
+]
+
+
+@pytest.fixture(params=KINDS)
 def master(request: pytest.FixtureRequest, server: Host) -> Iterator[str]:
     yield from made(server, request.param)
 
