@@ -13,9 +13,14 @@
 //!    ([`LockedGroups`](crate::sys::ac_list::LockedGroups)). Nothing sleeps under it.
 //! 5. `acaddr_hash_lock`, bottom halves off: the hash ([`acaddr_hash`]). Nothing is taken under it.
 //!
-//! The locks of the hashes of the [`index`](crate::sys::index) are taken under the third, and that of
-//! [`numbering`](crate::numbering) under the second or the third, interrupts off, and nothing under them. Look-ups ([`lookup`](crate::lookup)) take the RCU read lock only, and for memberships of
-//! before the takeover try the socket's spinlock. Nobody waits for a livepatch transition.
+//! Before all of these, `klp_mutex` when livepatches come and go, and, before RTNL, the lock of a
+//! namespace's pass ([`reconcile`](crate::reconcile)), which its work alone takes.
+//!
+//! The locks of the hashes of the [`index`](crate::sys::index) and that of users
+//! ([`quota`](crate::quota)) are taken under the third, and that of [`numbering`](crate::numbering) under
+//! the second or the third, interrupts off; nothing is taken under them. Look-ups
+//! ([`lookup`](crate::lookup)) take the RCU read lock only, and for memberships of before the takeover try
+//! the socket's spinlock. Nobody waits for a livepatch transition.
 
 use crate::{
     fallback,

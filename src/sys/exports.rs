@@ -17,7 +17,10 @@ use crate::{
     api,
     bindings, //
 };
-use core::ffi::c_int;
+use core::{
+    ffi::c_int,
+    net::Ipv6Addr, //
+};
 use kernel::{
     ffi::c_char,
     prelude::*, //
@@ -35,13 +38,7 @@ pub(crate) unsafe extern "C" fn anycast6_dev_inc(
     module: *const c_char,
 ) -> c_int {
     // SAFETY: The caller promises all of that.
-    let (device, addr, module) = unsafe {
-        (
-            NetDevice::from_raw(dev),
-            from_kernel(&*addr),
-            ModuleName::copy(module),
-        )
-    };
+    let ((device, addr), module) = unsafe { (group(dev, addr), ModuleName::copy(module)) };
     errno(api::hold(device, &addr, &module))
 }
 
@@ -57,13 +54,7 @@ pub(crate) unsafe extern "C" fn anycast6_dev_inc_from(
     caller: usize,
 ) -> c_int {
     // SAFETY: The caller promises all of that.
-    let (device, addr, module) = unsafe {
-        (
-            NetDevice::from_raw(dev),
-            from_kernel(&*addr),
-            ModuleName::of_code(caller),
-        )
-    };
+    let ((device, addr), module) = unsafe { (group(dev, addr), ModuleName::of_code(caller)) };
     errno(api::hold(device, &addr, &module))
 }
 
@@ -79,13 +70,7 @@ pub(crate) unsafe extern "C" fn anycast6_dev_dec(
     module: *const c_char,
 ) -> c_int {
     // SAFETY: The caller promises all of that.
-    let (device, addr, module) = unsafe {
-        (
-            NetDevice::from_raw(dev),
-            from_kernel(&*addr),
-            ModuleName::copy(module),
-        )
-    };
+    let ((device, addr), module) = unsafe { (group(dev, addr), ModuleName::copy(module)) };
     errno(api::release(device, &addr, &module))
 }
 
@@ -101,14 +86,21 @@ pub(crate) unsafe extern "C" fn anycast6_dev_dec_from(
     caller: usize,
 ) -> c_int {
     // SAFETY: The caller promises all of that.
-    let (device, addr, module) = unsafe {
-        (
-            NetDevice::from_raw(dev),
-            from_kernel(&*addr),
-            ModuleName::of_code(caller),
-        )
-    };
+    let ((device, addr), module) = unsafe { (group(dev, addr), ModuleName::of_code(caller)) };
     errno(api::release(device, &addr, &module))
+}
+
+/// The group that a caller means.
+///
+/// # Safety
+///
+/// `dev` is a device that stays for `'a`, `addr` an address.
+unsafe fn group<'a>(
+    dev: *mut bindings::net_device,
+    addr: *const bindings::in6_addr,
+) -> (&'a NetDevice, Ipv6Addr) {
+    // SAFETY: As promised.
+    unsafe { (NetDevice::from_raw(dev), from_kernel(&*addr)) }
 }
 
 /// What a C caller gets for `result`.
