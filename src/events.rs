@@ -48,8 +48,8 @@ impl Events {
     }
 }
 
-/// `device` came up or went down, has another MTU, or joined or left a VRF; addrconf has done its
-/// part. Process context, under RTNL.
+/// `device` came up or went down, has another MTU, joined or left a VRF, or its IPv6 was enabled or disabled
+/// (`disable_ipv6`); addrconf has done its part. Process context, under RTNL.
 pub(crate) fn device_changed(device: &NetDevice) {
     if let Some(interface) = tables::find(device) {
         interface.settle();
@@ -64,8 +64,7 @@ pub(crate) fn device_gone(device: &NetDevice) {
     }
 }
 
-/// The unicast address `addr` of `device` came or went. So it mostly does when IPv6 is enabled or disabled there
-/// (`disable_ipv6`), of which there is no event; otherwise see [`reconcile::later()`]. Any context.
+/// The unicast address `addr` of `device` came or went. Any context.
 pub(crate) fn address_changed(device: &NetDevice, addr: &Ipv6Addr) {
     numbering::settled(device, addr);
     reconcile::soon(device.net());

@@ -213,8 +213,7 @@ impl Group {
 
     /// Makes the world see of the group, which is on `device`, what it should.
     ///
-    /// Fails when that has to wait, with `ENOMEM`, or with `EAGAIN` for somebody to clear `disable_ipv6`,
-    /// which on a device without addresses has no event; it is to be tried again later.
+    /// Fails with `ENOMEM` when that has to be tried again later.
     pub(crate) fn settle(&mut self, device: &NetDevice) -> Result {
         self.count();
         // A device may change between the first look and the step, when that is too early for its
@@ -234,10 +233,6 @@ impl Group {
                 }
                 Some(Step::Withdraw) => self.suspend(GroupEvent::Withdraw),
             }
-        }
-        let dormant = self.is_held() && !self.is_published();
-        if dormant && device.ipv6().is_some_and(|idev| idev.waits_to_be_enabled()) {
-            return Err(EAGAIN);
         }
         Ok(())
     }

@@ -23,7 +23,7 @@ use crate::{
     tables,
 };
 
-/// Milliseconds until what has to wait is tried again: for memory, or for a device's IPv6 to be enabled.
+/// Milliseconds until what has to wait for memory is tried again.
 pub(crate) const RETRY_MSECS: u32 = 1000;
 
 /// Groups that are looked at in one step.

@@ -34,13 +34,14 @@
 
 /*
  * Unexported objects of the kernel that have no declaration in a public header:
- * of net/ipv6/anycast.c, net/ipv6/route.c, kernel/livepatch/core.h, and the
+ * of net/ipv6/anycast.c, addrconf.c and route.c, kernel/livepatch/core.h, and the
  * linker's.  They are never linked against; takeover/symbols.rs takes their types from here.
  */
 extern struct hlist_head inet6_acaddr_lst[];
 extern spinlock_t acaddr_hash_lock;
 extern struct mutex klp_mutex;
 extern struct list_head klp_patches;
+int addrconf_notify(struct notifier_block *nb, unsigned long event, void *info);
 int rt6_nh_flush_exceptions(struct fib6_nh *nh, void *arg);
 extern const u8 __start_notes[];
 extern const u8 __stop_notes[];

@@ -22,6 +22,7 @@
 #include <linux/rhashtable.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/seq_file_net.h>
 #include <linux/string.h>
 #include <linux/user_namespace.h>

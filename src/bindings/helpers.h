@@ -20,6 +20,8 @@ struct net *anycast6_helper_sock_net(const struct sock *sk);
 struct net *anycast6_helper_dev_net(const struct net_device *dev);
 bool anycast6_helper_net_admin(const struct net *net);
 bool anycast6_helper_net_forwards(const struct net *net);
+s32 *anycast6_helper_net_all_disable_ipv6(const struct net *net);
+s32 *anycast6_helper_net_dflt_disable_ipv6(const struct net *net);
 u32 anycast6_helper_addr_hash(const struct net *net,
 			      const struct in6_addr *addr);
 void *anycast6_helper_net_generic(const struct net *net, unsigned int id);
@@ -38,6 +40,8 @@ bool anycast6_helper_dev_is_bridge(const struct net_device *dev);
 bool anycast6_helper_dev_is_lag(const struct net_device *dev);
 int anycast6_helper_dev_l3_master(struct net_device *dev);
 u32 anycast6_helper_dev_local_table(const struct net_device *dev);
+struct net_device *anycast6_helper_first_dev(struct net *net);
+struct net_device *anycast6_helper_next_dev(struct net_device *dev);
 struct net_device *anycast6_helper_first_dev_rcu(struct net *net);
 struct net_device *anycast6_helper_next_dev_rcu(struct net_device *dev);
 
@@ -48,7 +52,7 @@ void anycast6_helper_in6_dev_hold(struct inet6_dev *idev);
 void anycast6_helper_in6_dev_put(struct inet6_dev *idev);
 struct net_device *anycast6_helper_idev_dev(const struct inet6_dev *idev);
 bool anycast6_helper_idev_dead(const struct inet6_dev *idev);
-bool anycast6_helper_idev_disabled(const struct inet6_dev *idev);
+s32 *anycast6_helper_idev_disable_ipv6(struct inet6_dev *idev);
 bool anycast6_helper_idev_forwards(const struct inet6_dev *idev);
 struct inet6_ifaddr *
 anycast6_helper_idev_first_ifaddr_rcu(struct inet6_dev *idev);
@@ -258,7 +262,8 @@ void anycast6_helper_proc_remove(struct net *net, const char *name);
 u64 anycast6_helper_seq_index(const struct seq_file *seq);
 void *anycast6_helper_seq_private(const struct seq_file *seq);
 
-/* RCU, preemption and spinlocks */
+/* RCU, preemption, spinlocks, mutexes, and system calls that begin again */
+int anycast6_helper_restart_syscall(void);
 void anycast6_helper_rcu_read_unlock(void);
 void anycast6_helper_preempt_disable(void);
 void anycast6_helper_preempt_enable(void);

@@ -27,7 +27,13 @@ use core::{
 use kernel::{
     error::to_result,
     prelude::*,
-    sync::rcu, //
+    sync::{
+        atomic::{
+            Atomic,
+            Relaxed, //
+        },
+        rcu, //
+    },
 };
 
 face! {
@@ -61,24 +67,16 @@ impl Inet6Dev {
     /// Can the host answer for groups here: is the device up, with IPv6 neither gone nor disabled, and
     /// not a port by which everything goes to another device?
     pub(crate) fn carries(&self) -> bool {
-        self.lives() && !self.is_disabled()
-    }
-
-    /// Is `disable_ipv6` all that keeps the host from answering for groups here?
-    pub(crate) fn waits_to_be_enabled(&self) -> bool {
-        self.lives() && self.is_disabled()
-    }
-
-    /// Is the device up, IPv6 not gone, and what comes in for this device?
-    fn lives(&self) -> bool {
         // SAFETY: The object is alive.
         let dead = unsafe { bindings::anycast6_helper_idev_dead(self.as_ptr()) };
-        !dead && self.device().is_up() && !self.device().is_port()
+        let disabled = dead || self.ipv6_disabled().load(Relaxed) != 0;
+        !disabled && self.device().is_up() && !self.device().is_port()
     }
 
-    fn is_disabled(&self) -> bool {
-        // SAFETY: The object is alive.
-        unsafe { bindings::anycast6_helper_idev_disabled(self.as_ptr()) }
+    /// `net.ipv6.conf.<device>.disable_ipv6`.
+    pub(crate) fn ipv6_disabled(&self) -> &Atomic<i32> {
+        // SAFETY: The object is alive, and nobody touches the number but without tearing.
+        unsafe { Atomic::from_ptr(bindings::anycast6_helper_idev_disable_ipv6(self.as_ptr())) }
     }
 
     /// The unicast addresses.

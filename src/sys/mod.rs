@@ -13,6 +13,7 @@ pub(crate) mod acaddr;
 pub(crate) mod acaddr_hash;
 pub(crate) mod addr;
 pub(crate) mod bind_request;
+pub(crate) mod disable_ipv6;
 pub(crate) mod exports;
 pub(crate) mod index;
 pub(crate) mod inet6_dev;

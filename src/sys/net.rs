@@ -7,7 +7,8 @@
 use super::{
     addr::to_kernel,
     face::Face,
-    net_device::NetDevice, //
+    net_device::NetDevice,
+    rtnl::Rtnl, //
 };
 use crate::bindings;
 use core::{
@@ -21,6 +22,7 @@ use core::{
 };
 use kernel::sync::{
     aref::ARef,
+    atomic::Atomic,
     rcu, //
 };
 
@@ -57,6 +59,26 @@ impl Net {
         unsafe { bindings::anycast6_helper_net_forwards(self.as_ptr()) }
     }
 
+    /// `net.ipv6.conf.all.disable_ipv6`.
+    pub(crate) fn ipv6_disabled_in_all(&self) -> &Atomic<i32> {
+        // SAFETY: The namespace is alive, and nobody touches the number but without tearing.
+        unsafe {
+            Atomic::from_ptr(bindings::anycast6_helper_net_all_disable_ipv6(
+                self.as_ptr(),
+            ))
+        }
+    }
+
+    /// `net.ipv6.conf.default.disable_ipv6`, of devices to come.
+    pub(crate) fn ipv6_disabled_in_new(&self) -> &Atomic<i32> {
+        // SAFETY: The namespace is alive, and nobody touches the number but without tearing.
+        unsafe {
+            Atomic::from_ptr(bindings::anycast6_helper_net_dflt_disable_ipv6(
+                self.as_ptr(),
+            ))
+        }
+    }
+
     /// The device with index `ifindex`.
     pub(crate) fn device(&self, ifindex: i32) -> Option<ARef<NetDevice>> {
         // SAFETY: The namespace is alive.
@@ -72,6 +94,15 @@ impl Net {
         // SAFETY: A device on the list outlives the RCU read section.
         let first = unsafe { NetDevice::from_nullable(first) };
         successors(first, |dev| dev.next(rcu))
+    }
+
+    /// All devices, in the same order, for as long as RTNL is held.
+    pub(crate) fn devices_under<'r>(&self, rtnl: &'r Rtnl) -> impl Iterator<Item = &'r NetDevice> {
+        // SAFETY: The namespace is alive, and `rtnl` shows that RTNL is held.
+        let first = unsafe { bindings::anycast6_helper_first_dev(self.as_ptr()) };
+        // SAFETY: No device leaves the list while RTNL is held.
+        let first = unsafe { NetDevice::from_nullable(first) };
+        successors(first, |dev| dev.next_under(rtnl))
     }
 
     /// Is `addr` a unicast address of this namespace, be it tentative: on a device of the VRF that

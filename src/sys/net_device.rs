@@ -8,7 +8,8 @@ use super::{
     addr::to_kernel,
     face::Face,
     inet6_dev::Inet6Dev,
-    net::Net, //
+    net::Net,
+    rtnl::Rtnl, //
 };
 use crate::bindings;
 use core::{
@@ -184,6 +185,14 @@ impl NetDevice {
         // SAFETY: The device is alive and the RCU read lock is held.
         let dev = unsafe { bindings::anycast6_helper_next_dev_rcu(self.as_ptr()) };
         // SAFETY: A device on the list outlives the RCU read section.
+        unsafe { NetDevice::from_nullable(dev) }
+    }
+
+    /// Likewise, for as long as RTNL is held.
+    pub(crate) fn next_under<'r>(&self, _rtnl: &'r Rtnl) -> Option<&'r NetDevice> {
+        // SAFETY: The device is alive and RTNL is held.
+        let dev = unsafe { bindings::anycast6_helper_next_dev(self.as_ptr()) };
+        // SAFETY: No device leaves the list while RTNL is held.
         unsafe { NetDevice::from_nullable(dev) }
     }
 }

@@ -17,6 +17,7 @@ use crate::{
     sys::{
         addr::from_kernel,
         bind_request::BindRequest,
+        disable_ipv6::DisableIpv6,
         exports::errno,
         face::Face,
         inet6_dev::Inet6Dev,
@@ -141,6 +142,30 @@ pub(crate) unsafe extern "C" fn flush_exceptions(route: *mut bindings::fib6_info
     let route = unsafe { Route::from_raw(route) };
     route.drop_exceptions();
     events::route_left(route);
+}
+
+/// `net.ipv6.conf.*.disable_ipv6` is read or written, from the sysctl.
+///
+/// # Safety
+///
+/// From the sysctl, with a row of addrconf's for that file. Process context.
+pub(crate) unsafe extern "C" fn sysctl_disable(
+    row: *const bindings::ctl_table,
+    write: c_int,
+    buffer: *mut c_void,
+    len: *mut usize,
+    pos: *mut bindings::loff_t,
+) -> c_int {
+    // SAFETY: As the caller promises.
+    let (file, value) = unsafe {
+        let file = DisableIpv6::new(row);
+        let value = file.transfer(write, buffer, len, pos);
+        (file, value)
+    };
+    errno(value.and_then(|value| match write {
+        0 => Ok(()),
+        _ => file.set(value, events::device_changed),
+    }))
 }
 
 /// addrconf adds the subnet-router anycast of a prefix, from `addrconf_join_anycast()`.

@@ -13,7 +13,7 @@ use kernel::{
 };
 
 /// Replaced functions, and the empty one that ends the table.
-pub(crate) const LEN: usize = 16 + 1;
+pub(crate) const LEN: usize = 17 + 1;
 
 /// Those by which groups come and go, and get other holders.
 const CHANGE_GROUPS: [&[u8]; 7] = [
@@ -75,6 +75,12 @@ pub(crate) const TABLE: [bindings::klp_func; LEN] = [
         inet_connection_sock_af_ops,
         conn_request,
         entries::conn_request
+    ),
+    operation!(
+        addrconf_sysctl_disable,
+        ctl_table,
+        proc_handler,
+        entries::sysctl_disable
     ),
     END,
 ];

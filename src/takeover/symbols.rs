@@ -130,6 +130,13 @@ klp_symbols! {
         *mut bindings::inet6_fill_args,
     ) -> i32 = bindings::inet6_fill_ifacaddr;
 
+    /// net/ipv6/addrconf.c: what happens to a device, and what addrconf makes of it. Under RTNL.
+    addrconf_notify: unsafe extern "C" fn(
+        *mut bindings::notifier_block,
+        kernel::ffi::c_ulong,
+        *mut kernel::ffi::c_void,
+    ) -> i32 = bindings::addrconf_notify;
+
     /// net/ipv6/anycast.c: the hash of all anycast addresses, 256 buckets.
     inet6_acaddr_lst: *mut bindings::hlist_head
         = (&raw mut bindings::inet6_acaddr_lst).cast::<bindings::hlist_head>();

@@ -95,27 +95,6 @@ def test_without_addresses(implementation: str, server: Host) -> None:
     rtnl.link("del", index=SECOND_INDEX)
 
 
-@pytest.mark.module_only
-def test_enabled_without_addresses(server: Host) -> None:
-    """Nothing tells that IPv6 is enabled on such a device; its groups are there soon after."""
-    server.forwarding(True)
-    rtnl, sysctl = server.namespace.rtnl, server.namespace.sysctl
-    rtnl.link("add", kind="dummy", ifname="bare", index=SECOND_INDEX)
-    sysctl("ipv6/conf/bare/addr_gen_mode", "1")
-    rtnl.link("set", index=SECOND_INDEX, state="up")
-    sock, group = server.open(), Group("bare", OFF_PREFIX, 1)
-    anycast.join(sock, OFF_PREFIX, SECOND_INDEX)
-    sysctl("ipv6/conf/bare/disable_ipv6", "1")
-    for state in ("down", "up"):
-        rtnl.link("set", index=SECOND_INDEX, state=state)
-    assert group not in server.groups()
-    sysctl("ipv6/conf/bare/disable_ipv6", "0")
-    eventually("the group is listed", lambda: group in server.groups())
-    assert tables(server.namespace, OFF_PREFIX) == ["local"]
-    sock.close()
-    rtnl.link("del", index=SECOND_INDEX)
-
-
 @pytest.mark.usefixtures("second_device")
 def test_loses_ipv6_by_a_small_mtu(implementation: str, server: Host) -> None:
     """Nobody can join then; with IPv6 the module's groups return, and C's do not (B5)."""

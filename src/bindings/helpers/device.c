@@ -61,6 +61,16 @@ u32 anycast6_helper_dev_local_table(const struct net_device *dev)
 	return l3mdev_fib_table(dev) ? : RT6_TABLE_LOCAL;
 }
 
+struct net_device *anycast6_helper_first_dev(struct net *net)
+{
+	return first_net_device(net);
+}
+
+struct net_device *anycast6_helper_next_dev(struct net_device *dev)
+{
+	return next_net_device(dev);
+}
+
 struct net_device *anycast6_helper_first_dev_rcu(struct net *net)
 {
 	return list_first_or_null_rcu(&net->dev_base_head, struct net_device,

@@ -31,9 +31,9 @@ bool anycast6_helper_idev_dead(const struct inet6_dev *idev)
 	return idev->dead;
 }
 
-bool anycast6_helper_idev_disabled(const struct inet6_dev *idev)
+s32 *anycast6_helper_idev_disable_ipv6(struct inet6_dev *idev)
 {
-	return READ_ONCE(idev->cnf.disable_ipv6);
+	return &idev->cnf.disable_ipv6;
 }
 
 struct inet6_ifaddr *

@@ -21,6 +21,16 @@ bool anycast6_helper_net_forwards(const struct net *net)
 	return READ_ONCE(net->ipv6.devconf_all->forwarding);
 }
 
+s32 *anycast6_helper_net_all_disable_ipv6(const struct net *net)
+{
+	return &net->ipv6.devconf_all->disable_ipv6;
+}
+
+s32 *anycast6_helper_net_dflt_disable_ipv6(const struct net *net)
+{
+	return &net->ipv6.devconf_dflt->disable_ipv6;
+}
+
 u32 anycast6_helper_addr_hash(const struct net *net,
 			      const struct in6_addr *addr)
 {

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* RCU, preemption, spinlocks and mutexes */
+/* RCU, preemption, spinlocks, mutexes, and system calls that begin again */
+
+int anycast6_helper_restart_syscall(void)
+{
+	return restart_syscall();
+}
 
 void anycast6_helper_rcu_read_unlock(void)
 {

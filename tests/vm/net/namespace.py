@@ -105,6 +105,10 @@ class Namespace:
         with self.inside():
             (SYSCTL / name).write_text(value, encoding="ascii")
 
+    def read_sysctl(self, name: str) -> str:
+        with self.inside():
+            return (SYSCTL / name).read_text(encoding="ascii").strip()
+
     def proc(self, name: str) -> bytes:
         """A file of /proc/net as this namespace shows it."""
         with self.inside():

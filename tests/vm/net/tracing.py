@@ -24,8 +24,8 @@ class Trace:
         found = (LINE.search(line) for line in text.splitlines() if not line.startswith("#"))
         return [f"{match[1]}: {match[2]}" for match in found if match]
 
-    def filter(self, event: str, condition: str) -> None:
-        file = self._directory / "events" / "anycast6" / event / "filter"
+    def filter(self, event: str, condition: str, *, group: str = "anycast6") -> None:
+        file = self._directory / "events" / group / event / "filter"
         file.write_text(condition, encoding="ascii")
 
     def clear(self) -> None:
