@@ -2,49 +2,39 @@
 
 //! IPv6 anycast groups, taking over net/ipv6/anycast.c of the running kernel as a livepatch.
 //!
-//! Data flows one way:
+//! Data flows one way, and a room imports only from those below it:
 //!
-//! - entry: [`takeover`], [`sys::exports`] and [`sys::notifiers`] convert C's arguments; [`sockets`],
-//!   [`api`], [`addrconf`], [`events`] and [`proc`] are what they call;
-//! - decision: [`logic`], without unsafe and without kernel; [`world`] is the kernel as it sees it;
-//! - group: [`groups`], by way of the side [`tables`] to a device's [`interface`] and its [`ledger`] of
-//!   [`group`]s, or, while there are none, [`fallback`] on the kernel's list alone;
-//! - publication: [`publish`]; [`reconcile`] puts it back after events that tore it down, while
-//!   [`ownership`] says that there is somebody to do so.
+//! - [`variant`]: how the module comes into a kernel, as a livepatch, and converts C's arguments;
+//! - [`entry`]: who calls: sockets, addrconf, other modules, events;
+//! - [`show`]: who reads;
+//! - [`group`]: the groups of devices, who holds them, and the lock order;
+//! - [`publish`]: what the world sees of a group, and puts up with: route, solicited-node group, netlink event;
+//! - [`store`]: the kernel's own anycast objects, and the index over them;
+//! - [`sys`]: safe faces of other kernel objects;
+//! - [`bindings`]: C, as bindgen reads it;
+//! - [`decide`]: rules, without unsafe and without kernel.
 //!
-//! [`sys`] has the safe faces of the kernel's objects. It and [`takeover`] alone have unsafe code.
+//! `scripts/check` keeps it so.
 
-mod addrconf;
-mod api;
-mod bindings;
-mod events;
-mod fallback;
-mod group;
-mod groups;
-mod interface;
-mod ledger;
-mod listeners;
-mod listing;
-mod logic;
-mod lookup;
-mod member;
-mod numbering;
-mod objects;
-mod observe;
-mod ownership;
-mod proc;
-mod publish;
-mod quota;
-mod reconcile;
-mod roster;
-mod sockets;
+#[macro_use]
 mod sys;
-mod tables;
-mod takeover;
-mod transport;
-mod world;
 
+mod bindings;
+mod decide;
+mod entry;
+mod group;
+mod publish;
+mod show;
+mod store;
+mod variant;
+
+use decide::admission::Policy;
 use kernel::prelude::*;
+use show::debugfs;
+use variant::livepatch::{
+    identity,
+    Takeover, //
+};
 
 module! {
     type: Anycast6,
@@ -63,17 +53,26 @@ module! {
 
 /// The loaded module.
 struct Anycast6 {
-    _takeover: takeover::Takeover,
-    _objects: objects::Shown,
+    _takeover: Takeover,
+    _objects: debugfs::Shown,
 }
 
 impl kernel::Module for Anycast6 {
     fn init(module: &'static ThisModule) -> Result<Self> {
-        takeover::identity::check()?;
-        let shown = objects::Shown::new()?;
+        identity::check()?;
+        let policy = first_policy()?;
+        let shown = debugfs::Shown::new()?;
         Ok(Self {
             _objects: shown,
-            _takeover: takeover::Takeover::begin(module)?,
+            // SAFETY: The kernel calls this once, before anything else of the module.
+            _takeover: unsafe { Takeover::begin(module, policy) }?,
         })
     }
+}
+
+fn first_policy() -> Result<Policy> {
+    let number = module_parameters::admission.value();
+    Policy::new(number)
+        .ok_or(EINVAL)
+        .inspect_err(|_| pr_err!("not loaded: admission={number} is none of 0, 1, 2\n"))
 }

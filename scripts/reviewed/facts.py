@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 FACTS = Path("kernels/facts")
 NAME = re.compile(r"\w+(?:\(\))?|struct \w+|#define \w+")
-FUNCTIONS = Path("src/takeover/functions.rs")
-SYMBOLS = Path("src/takeover/symbols.rs")
+FUNCTIONS = Path("src/variant/livepatch/functions.rs")
+SYMBOLS = Path("src/bindings/symbols.rs")
 
 
 class Fact(NamedTuple):

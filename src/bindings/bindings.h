@@ -35,7 +35,7 @@
 /*
  * Unexported objects of the kernel that have no declaration in a public header:
  * of net/ipv6/anycast.c, addrconf.c and route.c, kernel/livepatch/core.h, and the
- * linker's.  They are never linked against; takeover/symbols.rs takes their types from here.
+ * linker's.  They are never linked against; symbols.rs takes their types from here.
  */
 extern struct hlist_head inet6_acaddr_lst[];
 extern spinlock_t acaddr_hash_lock;

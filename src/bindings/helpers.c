@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Inline functions and macros of the kernel, made callable from Rust: one use
- * each and no logic.  Who calls them, with what held, stands in src/sys.
+ * each and no logic.  Who calls them, with what held, stands in src/sys and src/store.
  * One file per kernel object, one object file for all, as in the kernel's own
  * rust/helpers.
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What bindgen makes of `bindings.h`. Only `sys` and `takeover` may use it.
+//! What bindgen makes of `bindings.h`. Only `variant`, `store` and `sys` may use it.
 //!
 //! The `kernel` crate's own bindings lack the IPv6 types that this module lives on, and have the
 //! network ones without their fields, so the module brings a complete set of its own.
@@ -22,6 +22,8 @@
     clippy::ref_as_ptr,
     clippy::undocumented_unsafe_blocks
 )]
+
+pub(crate) mod symbols;
 
 use kernel::ffi;
 use pin_init::{

@@ -11,9 +11,11 @@ use super::{
     sock::Sock, //
 };
 use crate::{
-    bindings,
-    logic::addr::is_link_local,
-    takeover::symbols, //
+    bindings::{
+        self,
+        symbols, //
+    },
+    decide::addr::is_link_local, //
 };
 use core::{
     ffi::c_int,

@@ -12,9 +12,9 @@ use super::{
     net_device::NetDevice,
     rtnl::Rtnl, //
 };
-use crate::{
-    bindings,
-    takeover::symbols, //
+use crate::bindings::{
+    self,
+    symbols, //
 };
 use core::{
     ffi::c_int,

@@ -5,8 +5,6 @@
 //! C header: `include/net/if_inet6.h`
 
 use super::{
-    ac_list::LockedGroups,
-    acaddr::Acaddr,
     addr::{
         from_kernel,
         to_kernel, //
@@ -16,9 +14,11 @@ use super::{
     net_device::NetDevice, //
 };
 use crate::{
-    bindings,
-    logic::addr::solicited_node,
-    takeover::symbols, //
+    bindings::{
+        self,
+        symbols, //
+    },
+    decide::addr::solicited_node, //
 };
 use core::{
     iter::successors,
@@ -97,6 +97,18 @@ impl Inet6Dev {
         })
     }
 
+    /// The addresses that need the subnet-router anycast `addr`.
+    pub(crate) fn needing(&self, addr: &Ipv6Addr) -> u32 {
+        if !self.forwards() {
+            return 0;
+        }
+        let rcu = rcu::read_lock();
+        let needy = self
+            .addresses(&rcu)
+            .filter(|unicast| unicast.get().needs(addr));
+        needy.fold(0, |count, _| count + 1)
+    }
+
     /// Gives the unicast address `addr` its route, which it has not got if a group's was there already.
     /// Under RTNL.
     pub(crate) fn restore_route(&self, addr: &Ipv6Addr) {
@@ -105,20 +117,6 @@ impl Inet6Dev {
         if let Some(unicast) = unicasts.find(|unicast| unicast.get().addr == *addr) {
             unicast.restore_route(self.device().net());
         }
-    }
-
-    /// Takes `idev->lock` for writing, bottom halves off, over the anycast groups.
-    pub(crate) fn lock_groups(&self) -> LockedGroups<'_> {
-        LockedGroups::lock(self)
-    }
-
-    /// The anycast groups, youngest first, as an RCU reader sees them.
-    pub(crate) fn groups<'r>(&self, rcu: &'r rcu::Guard) -> impl Iterator<Item = &'r Acaddr> {
-        // SAFETY: The object is alive and the RCU read lock is held.
-        let first = unsafe { bindings::anycast6_helper_ac_list_rcu(self.as_ptr()) };
-        // SAFETY: A group on the list is freed an RCU grace period after it has left it.
-        let first = unsafe { Acaddr::from_nullable(first) };
-        successors(first, |group| group.next(rcu))
     }
 
     /// Joins the solicited-node multicast group of `addr`, if the device has neighbours that solicit.

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     bindings,
-    logic::unicast::Unicast, //
+    decide::unicast::Unicast, //
 };
 
 face! {

@@ -34,7 +34,7 @@ const fn flags_of(gfp: gfp_t) -> Flags {
 }
 
 /// The number, for functions in C.
-pub(super) const fn gfp_of(flags: Flags) -> gfp_t {
+pub(crate) const fn gfp_of(flags: Flags) -> gfp_t {
     // SAFETY: As above.
     unsafe { transmute::<Flags, gfp_t>(flags) }
 }

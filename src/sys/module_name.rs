@@ -2,9 +2,9 @@
 
 //! Names of kernel modules.
 
-use crate::{
-    bindings,
-    takeover::symbols, //
+use crate::bindings::{
+    self,
+    symbols, //
 };
 use kernel::{
     ffi::c_char,

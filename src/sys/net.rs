@@ -35,6 +35,13 @@ face! {
     Net(bindings::net)
 }
 
+/// May one more line be written to the log, by the networking code's limit (`net.core.message_burst`)? Any
+/// context.
+pub(crate) fn may_log() -> bool {
+    // SAFETY: The call has no preconditions.
+    unsafe { bindings::anycast6_helper_net_ratelimit() }
+}
+
 impl Net {
     /// What tells this one from others.
     pub(crate) fn identity(&self) -> Identity {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the kernel tells of devices and addresses.
-//!
-//! The functions convert C's arguments and call [`events`].
+//! What the kernel tells of devices and addresses: the functions convert C's arguments and call whoever
+//! listens.
 //!
 //! C headers: `include/linux/notifier.h`, `include/linux/netdevice.h`, `include/net/addrconf.h`
 
@@ -13,13 +12,13 @@ use super::{
     net_device::NetDevice,
     owned::Owned, //
 };
-use crate::{
-    bindings,
-    events, //
-};
-use core::ffi::{
-    c_int,
-    c_void, //
+use crate::bindings;
+use core::{
+    ffi::{
+        c_int,
+        c_void, //
+    },
+    net::Ipv6Addr, //
 };
 use kernel::{
     error::to_result,
@@ -28,62 +27,73 @@ use kernel::{
 };
 
 /// A notifier of ours, which the kernel links into its chain.
-pub(crate) type Block = Owned<bindings::notifier_block>;
+type Block = Owned<bindings::notifier_block>;
 
 pub(crate) type Callback =
     unsafe extern "C" fn(*mut bindings::notifier_block, c_ulong, *mut c_void) -> c_int;
 
-/// A notifier that calls `call`.
-pub(crate) const fn block(call: Callback, priority: i32) -> Block {
-    Owned::new(bindings::notifier_block {
-        notifier_call: Some(call),
-        priority,
-        ..pin_init::zeroed()
-    })
-}
-
 /// Nobody has to stop or to fail.
-const DONE: c_int = bindings::NOTIFY_DONE as c_int;
+pub(crate) const DONE: c_int = bindings::NOTIFY_DONE as c_int;
 
-/// Behind addrconf (`ADDRCONF_NOTIFY_PRIORITY`): what it does to routes and addresses is done.
-static DEVICES: Block = block(device_event, -1);
-static ADDRESSES: Block = block(address_event, 0);
-static VALIDATOR: Block = block(address_validation, 0);
+/// Who listens to devices.
+pub(crate) trait DeviceListener {
+    /// `device` came up or went down, has another MTU, or joined or left a VRF. Process context, under RTNL.
+    fn changed(device: &NetDevice);
 
-/// A registered notifier, until dropped.
-///
-/// # Invariants
-///
-/// The block is registered in the chain that `unregister` takes it from.
-pub(crate) struct Registered {
-    block: &'static Block,
-    unregister: unsafe extern "C" fn(*mut bindings::notifier_block) -> c_int,
+    /// `device` has been unregistered, or moves to another namespace. Process context, under RTNL.
+    fn gone(device: &NetDevice);
 }
 
-impl Registered {
-    /// Registers `block`.
+/// Who listens to unicast addresses.
+pub(crate) trait AddressListener {
+    /// The address `addr` of `device` came or went. Any context.
+    fn changed(device: &NetDevice, addr: &Ipv6Addr);
+
+    /// Somebody wants to add `addr` to `idev`; an error keeps him from it. Process context, under RTNL.
+    fn wanted(idev: &Inet6Dev, addr: &Ipv6Addr) -> Result;
+}
+
+/// What calls a listener.
+pub(crate) struct Notifier {
+    block: Block,
+    register: Chain,
+    unregister: Chain,
+}
+
+type Chain = unsafe extern "C" fn(*mut bindings::notifier_block) -> c_int;
+
+impl Notifier {
+    /// What calls `call`, by way of the chain that the other two are of.
     ///
     /// # Safety
     ///
-    /// The block is filled in and in no chain. The functions put one into a chain and take it out, and
-    /// the latter waits for callbacks in flight.
-    pub(crate) unsafe fn new(
-        block: &'static Block,
-        register: unsafe extern "C" fn(*mut bindings::notifier_block) -> c_int,
-        unregister: unsafe extern "C" fn(*mut bindings::notifier_block) -> c_int,
-    ) -> Result<Self> {
-        // SAFETY: As the caller promises; it is static.
-        to_result(unsafe { register(block.get()) })?;
-        // INVARIANT: It has just been registered.
-        Ok(Self { block, unregister })
+    /// `register` puts a block into a chain that may call `call`, `unregister` takes it out and waits for
+    /// callbacks in flight.
+    pub(crate) const unsafe fn new(
+        call: Callback,
+        priority: i32,
+        register: Chain,
+        unregister: Chain,
+    ) -> Self {
+        Self {
+            block: Owned::new(bindings::notifier_block {
+                notifier_call: Some(call),
+                priority,
+                ..pin_init::zeroed()
+            }),
+            register,
+            unregister,
+        }
     }
 
-    /// Devices. The kernel begins with a replay for those that are there.
-    pub(crate) fn devices() -> Result<Self> {
-        // SAFETY: The block is listed nowhere else.
+    /// Devices. Behind addrconf (`ADDRCONF_NOTIFY_PRIORITY`): what it does to routes and addresses is done. The
+    /// kernel begins with a replay for those that are there.
+    pub(crate) const fn devices<L: DeviceListener>() -> Self {
+        // SAFETY: The functions are those of the chain that `device_event()` is for.
         unsafe {
             Self::new(
-                &DEVICES,
+                device_event::<L>,
+                -1,
                 bindings::register_netdevice_notifier,
                 bindings::unregister_netdevice_notifier,
             )
@@ -91,11 +101,12 @@ impl Registered {
     }
 
     /// Unicast addresses that have come or are going.
-    pub(crate) fn addresses() -> Result<Self> {
-        // SAFETY: The block is listed nowhere else.
+    pub(crate) const fn addresses<L: AddressListener>() -> Self {
+        // SAFETY: The functions are those of the chain that `address_event()` is for.
         unsafe {
             Self::new(
-                &ADDRESSES,
+                address_event::<L>,
+                0,
                 bindings::register_inet6addr_notifier,
                 bindings::unregister_inet6addr_notifier,
             )
@@ -103,11 +114,12 @@ impl Registered {
     }
 
     /// Unicast addresses that somebody wants to add.
-    pub(crate) fn validator() -> Result<Self> {
-        // SAFETY: The block is listed nowhere else.
+    pub(crate) const fn wanted_addresses<L: AddressListener>() -> Self {
+        // SAFETY: The functions are those of the chain that `address_validation()` is for.
         unsafe {
             Self::new(
-                &VALIDATOR,
+                address_validation::<L>,
+                0,
                 bindings::register_inet6addr_validator_notifier,
                 bindings::unregister_inet6addr_validator_notifier,
             )
@@ -115,17 +127,34 @@ impl Registered {
     }
 }
 
+/// A registered notifier, until dropped.
+///
+/// # Invariants
+///
+/// The notifier is in its chain.
+pub(crate) struct Registered(&'static Notifier);
+
+impl Registered {
+    /// Registers `notifier`. Fails with `EEXIST` when it is registered already.
+    pub(crate) fn new(notifier: &'static Notifier) -> Result<Self> {
+        // SAFETY: It is static and filled in, and the function that of its chain.
+        to_result(unsafe { (notifier.register)(notifier.block.get()) })?;
+        // INVARIANT: It has just been registered.
+        Ok(Self(notifier))
+    }
+}
+
 impl Drop for Registered {
     fn drop(&mut self) {
         // SAFETY: By the invariant. Unregistering waits for callbacks in flight.
-        unsafe { (self.unregister)(self.block.get()) };
+        unsafe { (self.0.unregister)(self.0.block.get()) };
     }
 }
 
 /// # Safety
 ///
 /// From the netdevice chain, under RTNL.
-unsafe extern "C" fn device_event(
+unsafe extern "C" fn device_event<L: DeviceListener>(
     _block: *mut bindings::notifier_block,
     event: c_ulong,
     info: *mut c_void,
@@ -133,12 +162,12 @@ unsafe extern "C" fn device_event(
     // SAFETY: All events of this chain come with a device, which is alive meanwhile.
     let device = unsafe { NetDevice::from_raw(bindings::anycast6_helper_notifier_dev(info)) };
     match event as bindings::netdev_cmd {
-        bindings::netdev_cmd_NETDEV_UNREGISTER => events::device_gone(device),
+        bindings::netdev_cmd_NETDEV_UNREGISTER => L::gone(device),
         bindings::netdev_cmd_NETDEV_UP
         | bindings::netdev_cmd_NETDEV_DOWN
         | bindings::netdev_cmd_NETDEV_CHANGE
         | bindings::netdev_cmd_NETDEV_CHANGEMTU
-        | bindings::netdev_cmd_NETDEV_CHANGEUPPER => events::device_changed(device),
+        | bindings::netdev_cmd_NETDEV_CHANGEUPPER => L::changed(device),
         _ => (),
     }
     DONE
@@ -147,7 +176,7 @@ unsafe extern "C" fn device_event(
 /// # Safety
 ///
 /// From the inet6addr chain. Any context.
-unsafe extern "C" fn address_event(
+unsafe extern "C" fn address_event<L: AddressListener>(
     _block: *mut bindings::notifier_block,
     _event: c_ulong,
     ifaddr: *mut c_void,
@@ -160,14 +189,14 @@ unsafe extern "C" fn address_event(
             from_kernel(&(*ifaddr).addr),
         )
     };
-    events::address_changed(idev.device(), &addr);
+    L::changed(idev.device(), &addr);
     DONE
 }
 
 /// # Safety
 ///
 /// From the validator chain, under RTNL. Process context.
-unsafe extern "C" fn address_validation(
+unsafe extern "C" fn address_validation<L: AddressListener>(
     _block: *mut bindings::notifier_block,
     _event: c_ulong,
     info: *mut c_void,
@@ -176,7 +205,7 @@ unsafe extern "C" fn address_validation(
     let info = unsafe { &*info.cast::<bindings::in6_validator_info>() };
     // SAFETY: As above.
     let idev = unsafe { Inet6Dev::from_raw(info.i6vi_dev) };
-    let Err(err) = events::address_wanted(idev, &from_kernel(&info.i6vi_addr)) else {
+    let Err(err) = L::wanted(idev, &from_kernel(&info.i6vi_addr)) else {
         return DONE;
     };
     // SAFETY: The answer to the program is null or alive.

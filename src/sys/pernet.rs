@@ -5,22 +5,25 @@
 //! C headers: `include/net/net_namespace.h`, `include/net/netns/generic.h`
 
 use super::{
+    bookmarks::Listing,
     face::Face,
-    listing::Listing,
     net::Net,
+    objects::{
+        Counted,
+        NAMESPACES, //
+    },
     owned::Owned,
-    proc_files,
+    proc_files::{
+        self,
+        File, //
+    },
     reconciler::Reconciler,
     settings::Settings,
     stats::Stats, //
 };
 use crate::{
     bindings,
-    logic::admission::Policy,
-    objects::{
-        Counted,
-        NAMESPACES, //
-    },
+    decide::admission::Policy, //
 };
 use core::{
     ffi::{
@@ -77,35 +80,59 @@ impl Drop for Slot {
 /// The number by which a namespace has it.
 static ID: Owned<c_uint> = Owned::new(0);
 
-static OPERATIONS: Owned<bindings::pernet_operations> = Owned::new(bindings::pernet_operations {
-    init: Some(begin),
-    exit: Some(end),
-    id: ID.get(),
-    size: size_of::<PerNet>(),
-    ..pin_init::zeroed()
-});
+/// What those above make of a namespace.
+pub(crate) trait Namespace {
+    /// The files that each has.
+    const FILES: &'static [File];
+
+    /// What may be joined in the first one without privilege, to begin with. Others inherit from it.
+    fn first_policy() -> Policy;
+
+    /// Brings groups into line with what has happened. In the namespace's work, see [`Reconciler`].
+    fn reconcile(net: &Net);
+}
+
+/// How the kernel makes and ends it.
+pub(crate) struct Operations(Owned<bindings::pernet_operations>);
+
+impl Operations {
+    /// For namespaces of which `N` is made.
+    pub(crate) const fn new<N: Namespace>() -> Self {
+        Self(Owned::new(bindings::pernet_operations {
+            init: Some(begin::<N>),
+            exit: Some(end::<N>),
+            id: ID.get(),
+            size: size_of::<PerNet>(),
+            ..pin_init::zeroed()
+        }))
+    }
+}
 
 /// All namespaces have it, until this is dropped.
 ///
 /// # Invariants
 ///
-/// [`OPERATIONS`] are registered.
-pub(crate) struct AllNets;
+/// The operations are registered.
+pub(crate) struct AllNets(&'static Operations);
 
 impl AllNets {
     /// Begins in all namespaces that there are, and in each new one.
-    pub(crate) fn register() -> Result<Self> {
-        // SAFETY: The operations are static, filled in and registered once.
-        to_result(unsafe { bindings::register_pernet_subsys(OPERATIONS.get()) })?;
+    ///
+    /// # Safety
+    ///
+    /// They are registered nowhere else, nor others of this kind: there is one number for all.
+    pub(crate) unsafe fn register(operations: &'static Operations) -> Result<Self> {
+        // SAFETY: They are static and filled in, and the caller promises the rest.
+        to_result(unsafe { bindings::register_pernet_subsys(operations.0.get()) })?;
         // INVARIANT: As of now.
-        Ok(Self)
+        Ok(Self(operations))
     }
 }
 
 impl Drop for AllNets {
     fn drop(&mut self) {
         // SAFETY: By the invariant. The kernel ends it in each namespace.
-        unsafe { bindings::unregister_pernet_subsys(OPERATIONS.get()) }
+        unsafe { bindings::unregister_pernet_subsys(self.0 .0.get()) }
     }
 }
 
@@ -176,17 +203,20 @@ unsafe fn of(net: *mut bindings::net) -> *mut PerNet {
 /// # Safety
 ///
 /// From the kernel, for a namespace that begins, or that is there when the module comes.
-unsafe extern "C" fn begin(net: *mut bindings::net) -> c_int {
+unsafe extern "C" fn begin<N: Namespace>(net: *mut bindings::net) -> c_int {
     // SAFETY: As promised; the memory is zeroed and nobody else knows it.
     let (ours, net) = unsafe { (of(net), Net::from_raw(net)) };
     from_result(|| {
         // SAFETY: As above; what has begun is ended before the memory goes.
         unsafe {
             pin_init::raw_init(&raw mut (*ours).listing, Listing::new());
-            pin_init::raw_init(&raw mut (*ours).reconciler, Reconciler::new(net));
-            Settings::begin(&raw mut (*ours).settings, net, initial_policy(net)?)?;
+            pin_init::raw_init(
+                &raw mut (*ours).reconciler,
+                Reconciler::new(net, N::reconcile),
+            );
+            Settings::begin(&raw mut (*ours).settings, net, initial_policy::<N>(net))?;
             let undo = |_: &Error| Settings::end(&raw mut (*ours).settings);
-            proc_files::begin(net).inspect_err(undo)?;
+            proc_files::begin(net, N::FILES).inspect_err(undo)?;
             (&raw mut (*ours).counted).write(Counted::new());
             (*ours).reconciler.open();
         }
@@ -197,25 +227,22 @@ unsafe extern "C" fn begin(net: *mut bindings::net) -> c_int {
 /// # Safety
 ///
 /// From the kernel, for a namespace that ends, or that is there when the module goes.
-unsafe extern "C" fn end(net: *mut bindings::net) {
+unsafe extern "C" fn end<N: Namespace>(net: *mut bindings::net) {
     // SAFETY: `begin()` began both, and nobody looks any more.
     unsafe {
         let ours = of(net);
         (*ours).reconciler.close();
-        proc_files::end(Net::from_raw(net));
+        proc_files::end(Net::from_raw(net), N::FILES);
         Settings::end(&raw mut (*ours).settings);
         (&raw mut (*ours).counted).drop_in_place();
     }
 }
 
-/// A new namespace inherits from the first one, that one from the module's parameter.
-fn initial_policy(net: &Net) -> Result<Policy> {
+/// A new namespace inherits from the first one.
+fn initial_policy<N: Namespace>(net: &Net) -> Policy {
     let first = Net::first();
-    if net == first {
-        let number = crate::module_parameters::admission.value();
-        return Policy::new(number)
-            .ok_or(EINVAL)
-            .inspect_err(|_| pr_err!("not loaded: admission={number} is none of 0, 1, 2\n"));
+    match net == first {
+        true => N::first_policy(),
+        false => first.settings().policy(),
     }
-    Ok(first.settings().policy())
 }

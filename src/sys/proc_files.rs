@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The module's own files in `/proc/net`: `anycast6_stat` and `anycast6_members`.
+//! Files in `/proc/net`.
 //!
 //! C headers: `include/linux/proc_fs.h`, `include/linux/seq_file_net.h`
 
 use super::{
     face::Face,
-    members::{
-        self,
-        MembersReader, //
-    },
     net::Net,
+    seq_lines::{
+        self,
+        Lines,
+        Reader, //
+    },
 };
-use crate::{
-    bindings,
-    listing, //
-};
+use crate::bindings;
 use core::ffi::{
     c_int,
     c_void, //
@@ -25,59 +23,88 @@ use kernel::{
     seq_file::SeqFile, //
 };
 
-/// Everybody may read what happened; who holds what is the administrator's business.
-const FILES: [(&CStr, Make); 2] = [
-    (c"anycast6_stat", make_stat),
-    (c"anycast6_members", make_members),
-];
-
-/// Makes a file of a namespace. Null for want of memory.
-type Make = fn(&Net, &'static CStr) -> *mut bindings::proc_dir_entry;
-
-fn make_stat(net: &Net, name: &'static CStr) -> *mut bindings::proc_dir_entry {
-    let (net, name) = (net.as_ptr(), name.as_char_ptr());
-    // SAFETY: The namespace is alive, and the rest static.
-    unsafe { bindings::anycast6_helper_proc_create(net, name, 0o444, Some(show_stat)) }
+/// What a file of one piece says.
+pub(crate) trait Text {
+    /// Writes it, for a reader in `net`. Process context.
+    fn show(net: &Net, seq: &SeqFile);
 }
 
-fn make_members(net: &Net, name: &'static CStr) -> *mut bindings::proc_dir_entry {
-    let (net, name) = (net.as_ptr(), name.as_char_ptr());
-    let size = size_of::<MembersReader>() as u32;
-    // SAFETY: As above. What the kernel keeps for each reader begins as it wants.
-    unsafe {
-        bindings::anycast6_helper_proc_create_seq(net, name, 0o400, &members::OPERATIONS, size)
+/// A file, which each namespace has.
+pub(crate) struct File {
+    name: &'static CStr,
+    mode: u16,
+    content: Content,
+}
+
+/// How a file is read.
+enum Content {
+    Text(unsafe extern "C" fn(*mut bindings::seq_file, *mut c_void) -> c_int),
+    /// The second is the size of what the kernel keeps for each reader, zeroed at first.
+    Lines(bindings::seq_operations, u32),
+}
+
+impl File {
+    /// A file of one piece.
+    pub(crate) const fn text<T: Text>(name: &'static CStr, mode: u16) -> Self {
+        Self {
+            name,
+            mode,
+            content: Content::Text(show::<T>),
+        }
+    }
+
+    /// A file of lines.
+    pub(crate) const fn lines<L: Lines>(name: &'static CStr, mode: u16) -> Self {
+        Self {
+            name,
+            mode,
+            content: Content::Lines(seq_lines::operations::<L>(), size_of::<Reader<L>>() as u32),
+        }
+    }
+
+    /// Makes it for `net`. Fails with `ENOMEM`.
+    fn make(&'static self, net: &Net) -> Result {
+        let (net, name, mode) = (net.as_ptr(), self.name.as_char_ptr(), self.mode);
+        // SAFETY: The namespace is alive, and the rest static. What the kernel keeps for each reader begins as
+        // `seq_lines` wants it.
+        let entry = unsafe {
+            match &self.content {
+                Content::Text(show) => {
+                    bindings::anycast6_helper_proc_create(net, name, mode, Some(*show))
+                }
+                Content::Lines(operations, size) => {
+                    bindings::anycast6_helper_proc_create_seq(net, name, mode, operations, *size)
+                }
+            }
+        };
+        if entry.is_null() {
+            return Err(ENOMEM);
+        }
+        Ok(())
     }
 }
 
-/// Makes the files of `net`. Fails with `ENOMEM`; then there are none.
-pub(super) fn begin(net: &Net) -> Result {
-    for (made, (name, make)) in FILES.into_iter().enumerate() {
-        let entry = make(net, name);
-        if entry.is_null() {
-            remove(net, made);
-            return Err(ENOMEM);
-        }
+/// Makes `files` for `net`. Fails with `ENOMEM`; then there are none.
+pub(super) fn begin(net: &Net, files: &'static [File]) -> Result {
+    for (made, file) in files.iter().enumerate() {
+        file.make(net)
+            .inspect_err(|_| end(net, files.get(..made).unwrap_or_default()))?;
     }
     Ok(())
 }
 
-/// Takes the files away. Waits for those who read one.
-pub(super) fn end(net: &Net) {
-    remove(net, FILES.len());
-}
-
-/// Takes the first `count` files away.
-fn remove(net: &Net, count: usize) {
-    for (name, ..) in FILES.into_iter().take(count) {
+/// Takes `files` away. Waits for those who read one.
+pub(super) fn end(net: &Net, files: &'static [File]) {
+    for file in files {
         // SAFETY: The namespace is alive, and the file there.
-        unsafe { bindings::anycast6_helper_proc_remove(net.as_ptr(), name.as_char_ptr()) };
+        unsafe { bindings::anycast6_helper_proc_remove(net.as_ptr(), file.name.as_char_ptr()) };
     }
 }
 
 /// # Safety
 ///
 /// From seq_file, on such a file. Process context.
-unsafe extern "C" fn show_stat(seq: *mut bindings::seq_file, _data: *mut c_void) -> c_int {
+unsafe extern "C" fn show<T: Text>(seq: *mut bindings::seq_file, _data: *mut c_void) -> c_int {
     // SAFETY: The file is open and nobody else uses it; it holds its namespace.
     let (net, seq) = unsafe {
         (
@@ -85,6 +112,6 @@ unsafe extern "C" fn show_stat(seq: *mut bindings::seq_file, _data: *mut c_void)
             SeqFile::from_raw(seq.cast()),
         )
     };
-    listing::stat(net, seq);
+    T::show(net, seq);
     0
 }

@@ -12,10 +12,7 @@ use super::{
         Work, //
     },
 };
-use crate::{
-    logic::pass::Pass,
-    reconcile, //
-};
+use crate::decide::pass::Pass;
 use core::ptr::NonNull;
 use kernel::{
     container_of, new_mutex,
@@ -34,6 +31,9 @@ use kernel::{
         Mutex, //
     },
 };
+
+/// Milliseconds until what there was no memory for is tried again.
+pub(crate) const RETRY_MSECS: u32 = 1000;
 
 /// Where the namespaces wait for their turn. All of it is done under RTNL, so more at a time would do
 /// nothing but wait for each other.
@@ -56,6 +56,7 @@ pub(crate) type Passing = Option<Pass<net_device::Identity>>;
 pub(crate) struct Reconciler {
     work: Work,
     net: NonNull<Net>,
+    reconcile: fn(&Net),
     events: Atomic<u64>,
     again: Atomic<bool>,
     #[pin]
@@ -68,12 +69,13 @@ unsafe impl Send for Reconciler {}
 unsafe impl Sync for Reconciler {}
 
 impl Reconciler {
-    /// Of `net`, where nothing has happened.
-    pub(super) fn new(net: &Net) -> impl PinInit<Self> {
+    /// Of `net`, where nothing has happened. `reconcile` is called after something did.
+    pub(super) fn new(net: &Net, reconcile: fn(&Net)) -> impl PinInit<Self> {
         let net = NonNull::from(net);
         pin_init!(Self {
             work: Work::new(&QUEUE, run),
             net,
+            reconcile,
             events: Atomic::new(0),
             again: Atomic::new(false),
             pass <- new_mutex!(None, "anycast6 pass"),
@@ -101,10 +103,10 @@ impl Reconciler {
         self.work.soon();
     }
 
-    /// Something has to be tried again, in so many milliseconds. Any context.
-    pub(crate) fn later(&self, msecs: u32) {
+    /// Something has to be tried again, soon ([`RETRY_MSECS`]). Any context.
+    pub(crate) fn retry(&self) {
         self.again.store(true, Release);
-        self.work.after(msecs);
+        self.work.after(RETRY_MSECS);
     }
 
     /// The pass that is under way goes on. Behind those of all other namespaces that wait.
@@ -132,9 +134,9 @@ fn run(work: &Work) {
     let work: *const Work = work;
     // SAFETY: No other work calls this, and it is open, so the reconciler is there, and by the invariant its
     // namespace.
-    let net = unsafe {
+    let (reconcile, net) = unsafe {
         let reconciler = container_of!(work, Reconciler, work);
-        (*reconciler).net.as_ref()
+        ((*reconciler).reconcile, (*reconciler).net.as_ref())
     };
-    reconcile::run(net);
+    reconcile(net);
 }

@@ -15,9 +15,9 @@ use super::{
     net::Net,
     net_device::NetDevice, //
 };
-use crate::{
-    bindings,
-    takeover::symbols, //
+use crate::bindings::{
+    self,
+    symbols, //
 };
 use core::{
     net::Ipv6Addr,

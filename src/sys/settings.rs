@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     bindings,
-    logic::{
+    decide::{
         admission::Policy,
         decimal::is_decimal, //
     },

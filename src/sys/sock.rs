@@ -10,14 +10,11 @@ use super::{
         to_kernel, //
     },
     face::Face,
-    index::Complete,
-    membership::Memberships,
     net::Net, //
 };
-use crate::{
-    bindings,
-    logic::membership::Membership,
-    takeover::symbols, //
+use crate::bindings::{
+    self,
+    symbols, //
 };
 use core::net::Ipv6Addr;
 use kernel::{
@@ -61,29 +58,6 @@ impl Sock {
         // SAFETY: The socket is alive. To a listener, a change at this moment is none: it would have
         // to be closed first.
         from_kernel(unsafe { &*bindings::anycast6_helper_sock_bound_address(self.as_ptr()) })
-    }
-
-    /// Is there one among the memberships on the socket's own list of which `test` holds? For those that
-    /// were made before the takeover, which no table of ours has.
-    ///
-    /// Any context but hardirq. No, when somebody is at work on the socket.
-    pub(crate) fn has_membership(
-        &self,
-        _complete: &Complete<'_>,
-        test: impl Fn(&Membership) -> bool,
-    ) -> bool {
-        let sk = self.as_ptr();
-        // SAFETY: The socket is alive. C changes its list without a lock, but is not at work, by the
-        // invariant of `Complete`; all others do so only while a task owns the socket. So the list is
-        // ours to look at under the spinlock, where none does.
-        unsafe {
-            if !bindings::anycast6_helper_sock_try_lock(sk) {
-                return false;
-            }
-            let found = !bindings::anycast6_helper_sock_owned(sk) && Memberships::of(sk).any(test);
-            bindings::anycast6_helper_sock_unlock(sk);
-            found
-        }
     }
 
     /// Takes the socket lock. Process context, without it.

@@ -2,7 +2,7 @@
 
 //! The counters of a network namespace.
 
-use crate::logic::counter::Counter;
+use crate::decide::counter::Counter;
 use kernel::sync::atomic::{
     Atomic,
     Relaxed, //

@@ -9,9 +9,9 @@ use super::{
     face::Face,
     sock::Sock, //
 };
-use crate::{
-    bindings,
-    takeover::symbols, //
+use crate::bindings::{
+    self,
+    symbols, //
 };
 use core::{
     ffi::c_int,

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     bindings,
-    logic::group::Users, //
+    decide::users::Users, //
 };
 use core::net::Ipv6Addr;
 // The type that the kernel's own macro asks for.

@@ -4,7 +4,7 @@
 //! `IPV6_ADDR_LINKLOCAL`, and their solicited-node groups, against RFC 4291.
 
 use crate::{
-    logic::addr::{is_link_local, solicited_node},
+    decide::addr::{is_link_local, solicited_node},
     properties::{addr, config},
 };
 use proptest::prelude::*;

@@ -3,7 +3,7 @@
 //! Admission: every combination of facts, against the decision told anew.
 
 use crate::{
-    logic::admission::{place, screen, Policy, Refusal, World},
+    decide::admission::{place, screen, Kernel, Policy, Refusal},
     properties::{bits, config},
 };
 use core::{cell::Cell, net::Ipv6Addr};
@@ -92,7 +92,7 @@ impl Facts {
     }
 }
 
-impl World for Facts {
+impl Kernel for Facts {
     type Device = i32;
     type Interface = i32;
 
@@ -247,7 +247,7 @@ fn policies_have_numbers() {
 /// Records which device the question after own addresses was about.
 struct Asked(Cell<Option<Option<i32>>>);
 
-impl World for Asked {
+impl Kernel for Asked {
     type Device = i32;
     type Interface = i32;
 
@@ -315,7 +315,7 @@ struct Device {
     len: u32,
 }
 
-impl World for Host {
+impl Kernel for Host {
     type Device = usize;
     type Interface = usize;
 

@@ -2,7 +2,7 @@
 
 //! Where a reader of a long listing goes on.
 
-use crate::{logic::bookmarks::Bookmarks, properties::config};
+use crate::{decide::bookmarks::Bookmarks, properties::config};
 use proptest::prelude::*;
 
 #[test]

@@ -2,7 +2,7 @@
 
 //! The build ID among notes, be they damaged.
 
-use crate::{logic::build_id::build_id, properties::config};
+use crate::{decide::build_id::build_id, properties::config};
 use proptest::{collection::vec, prelude::*};
 
 const ID: [u8; 20] = [

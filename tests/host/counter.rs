@@ -3,7 +3,7 @@
 //! The counters and their names.
 
 use crate::{
-    logic::counter::{Counter, Reason},
+    decide::counter::{Counter, Reason},
     properties::config,
 };
 use proptest::prelude::*;

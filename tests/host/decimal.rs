@@ -2,7 +2,7 @@
 
 //! What a sysctl takes for a number.
 
-use crate::{logic::decimal::is_decimal, properties::config};
+use crate::{decide::decimal::is_decimal, properties::config};
 use proptest::prelude::*;
 
 #[test]

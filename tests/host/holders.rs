@@ -3,9 +3,9 @@
 //! Who holds a group: nobody gives back what is another's.
 
 use crate::{
-    logic::{
-        group::{Full, Users},
+    decide::{
         holders::{Holder, Holders, NotHeld},
+        users::{Full, Users},
     },
     properties::config,
 };

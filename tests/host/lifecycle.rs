@@ -3,15 +3,15 @@
 //! Every state of a group under every sight of it, and what repeated steps come to.
 
 use crate::{
-    logic::lifecycle::{step, Sight, State, Step},
+    decide::lifecycle::{step, Observed, State, Step},
     properties::config,
 };
 use proptest::prelude::*;
 
 const STATES: [State; 2] = [State::Dormant, State::Published];
 
-fn sights() -> impl Iterator<Item = Sight> {
-    (0..16).map(|bits| Sight {
+fn sights() -> impl Iterator<Item = Observed> {
+    (0..16).map(|bits| Observed {
         held: bits & 1 != 0,
         carried: bits & 2 != 0,
         yields: bits & 4 != 0,
@@ -20,7 +20,7 @@ fn sights() -> impl Iterator<Item = Sight> {
 }
 
 fn check_step(state: State, [held, carried, yields, reachable]: [bool; 4], expected: Option<Step>) {
-    let sight = Sight {
+    let sight = Observed {
         held,
         carried,
         yields,
@@ -103,7 +103,7 @@ fn take(group: Group, step: Step) -> Group {
 
 fn settle(mut group: Group, [held, carried, yields]: [bool; 3]) -> Group {
     for _ in 0..2 {
-        let sight = Sight {
+        let sight = Observed {
             held,
             carried,
             yields,
@@ -197,7 +197,7 @@ proptest! {
     fn a_step_is_taken_once(published: bool, reachable: bool, held: bool, carried: bool, yields: bool) {
         let state = if published { State::Published } else { State::Dormant };
         let group = Group { state, reachable: published && reachable, told: i32::from(published) };
-        let sight = |group: Group| Sight { held, carried, yields, reachable: group.reachable };
+        let sight = |group: Group| Observed { held, carried, yields, reachable: group.reachable };
         if let Some(first) = step(state, sight(group)) {
             let after = take(group, first);
             let again = step(after.state, sight(after));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Host tests of `src/logic`: `scripts/test --host`.
+//! World tests of `src/decide`: `scripts/test --host`.
 //!
-//! - Each file of `src/logic` has a file of the same name here, with examples, with all combinations where
+//! - Each file of `src/decide` has a file of the same name here, with examples, with all combinations where
 //!   there are few, and with [`properties`] of whatever proptest chooses, mostly the agreement with the
 //!   same thing told differently.
 //! - [`race`] has two who join and one who leaves a group while something happens to its device, in all
@@ -14,8 +14,8 @@
 //! states and executions they went through, and fail when those are too few or nothing happened in them.
 //! Each also leaves out pieces on purpose, and must find what comes of it.
 
-#[path = "../../src/logic/mod.rs"]
-mod logic;
+#[path = "../../src/decide/mod.rs"]
+mod decide;
 
 mod addr;
 mod admission;
@@ -24,7 +24,6 @@ mod build_id;
 mod counter;
 mod decimal;
 mod explorer;
-mod group;
 mod handover;
 mod holders;
 mod lifecycle;
@@ -34,4 +33,5 @@ mod proc_line;
 mod properties;
 mod race;
 mod unicast;
+mod users;
 mod well_known;

@@ -3,7 +3,7 @@
 //! Which membership a leave means.
 
 use crate::{
-    logic::membership::{LeaveRequest, Membership},
+    decide::membership::{LeaveRequest, Membership},
     properties::config,
 };
 use core::net::Ipv6Addr;

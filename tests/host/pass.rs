@@ -3,7 +3,7 @@
 //! A pass over all groups of a namespace.
 
 use crate::{
-    logic::pass::{End, Next, Pass},
+    decide::pass::{End, Next, Pass},
     properties::config,
 };
 use proptest::prelude::*;
@@ -73,7 +73,7 @@ fn apply(devices: &mut Devices, change: &Change) {
     }
 }
 
-/// Where `src/tables.rs` goes on.
+/// Where `src/group/registry.rs` goes on.
 fn find(devices: &Devices, next: Next<u8>) -> Option<u8> {
     let first = match next {
         Next::First => 0,

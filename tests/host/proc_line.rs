@@ -3,7 +3,7 @@
 //! Lines of `/proc/net/anycast6`, against the C format `"%-4d %-15s %pi6 %5d\n"`.
 
 use crate::{
-    logic::proc_line::{ProcLine, MAX_LEN},
+    decide::proc_line::{ProcLine, MAX_LEN},
     properties::{addr, config},
 };
 use core::net::Ipv6Addr;

@@ -3,7 +3,7 @@
 //! Which addresses need which subnet-router anycast.
 
 use crate::{
-    logic::unicast::Unicast,
+    decide::unicast::Unicast,
     properties::{addr, bits, config, from_bits},
 };
 use core::net::Ipv6Addr;

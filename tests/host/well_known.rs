@@ -3,7 +3,7 @@
 //! The reserved anycast addresses of RFC 2526.
 
 use crate::{
-    logic::well_known::is_well_known,
+    decide::well_known::is_well_known,
     properties::{addr, bits, config, from_bits},
 };
 use core::net::Ipv6Addr;

@@ -1,34 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! net/ipv6/anycast.c, and `src/fallback.rs`, which does nearly the same: one number of users, on the list
+//! net/ipv6/anycast.c, and `src/group/transition.rs`, which does nearly the same: one number of users, on the list
 //! alone.
 
 use super::{
     flaw::Flaw,
     kernel::{Kernel, Reference},
 };
-use crate::logic::group::{self, Entry, Join, Leave};
+use crate::decide::users::{self, Entry, Join, Leave};
 use std::rc::Rc;
 
 /// `__ipv6_dev_ac_inc()`
 pub(super) fn join(kernel: &Rc<Kernel>) {
     let mut groups = kernel.lock_groups();
     let joined = match groups.entry() {
-        Entry::Listed(group) => group::join_listed(group),
-        free => group::join(free, &kernel.allocate()),
+        Entry::Occupied(group) => users::join_listed(group),
+        free => users::join(free, &kernel.allocate()),
     };
     drop(groups);
     publish(kernel, joined.unwrap());
 }
 
-/// `src/fallback.rs`, which asks for memory without the lock, and only then.
+/// `src/group/transition.rs`, which asks for memory without the lock, and only then.
 pub(super) fn join_in_rust(kernel: &Rc<Kernel>) {
-    if let Entry::Listed(group) = kernel.lock_groups().entry() {
-        group::join_listed::<()>(group).unwrap();
+    if let Entry::Occupied(group) = kernel.lock_groups().entry() {
+        users::join_listed::<()>(group).unwrap();
         return;
     }
     let new = kernel.allocate();
-    let joined = group::join(kernel.lock_groups().entry(), &new).unwrap();
+    let joined = users::join(kernel.lock_groups().entry(), &new).unwrap();
     publish(kernel, joined);
 }
 
@@ -43,7 +43,7 @@ fn publish(kernel: &Kernel, joined: Join<Reference>) {
 
 /// `__ipv6_dev_ac_dec()`. Says whether there was such a group.
 pub(super) fn leave(kernel: &Rc<Kernel>) -> bool {
-    let left = group::leave(kernel.lock_groups().entry());
+    let left = users::leave(kernel.lock_groups().entry());
     match left {
         Leave::Left(group) => group.delete_route(),
         Leave::StillMember => (),
@@ -55,8 +55,8 @@ pub(super) fn leave(kernel: &Rc<Kernel>) -> bool {
 /// `ipv6_ac_destroy_dev()`
 pub(super) fn destroy(kernel: &Rc<Kernel>) {
     let removed = match kernel.lock_groups().entry() {
-        Entry::Listed(group) => Some(group::Listed::remove(group)),
-        Entry::Free(_) => None,
+        Entry::Occupied(group) => Some(users::Occupied::remove(group)),
+        Entry::Vacant(_) => None,
     };
     if let Some(group) = removed {
         group.delete_route();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `src/sys/index.rs`, with room for one group: whether all groups are in it, and where on the kernel's
+//! `src/store/index.rs`, with room for one group: whether all groups are in it, and where on the kernel's
 //! list the group is. An entry's predecessor on the list is left out.
 
 use super::{

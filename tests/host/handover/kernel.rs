@@ -3,7 +3,7 @@
 //! The kernel's objects: one group of one device at a time, on the device's list and in the hash.
 
 use super::{flaw::Flaw, index::Index};
-use crate::logic::group::{Entry, Free, Listed, Users};
+use crate::decide::users::{Entry, Occupied, Users, Vacant};
 use loom::{
     cell::Cell,
     sync::{
@@ -300,8 +300,8 @@ impl Drop for Reference {
 impl<'a> Groups<'a> {
     pub(super) fn entry(&mut self) -> Entry<OnList<'_, 'a>, Room<'_, 'a>> {
         match self.kernel.ac_list.load(Ordering::Relaxed) {
-            NULL => Entry::Free(Room(self)),
-            pointer => Entry::Listed(OnList(self, pointer - 1)),
+            NULL => Entry::Vacant(Room(self)),
+            pointer => Entry::Occupied(OnList(self, pointer - 1)),
         }
     }
 
@@ -350,7 +350,7 @@ impl OnList<'_, '_> {
     }
 }
 
-impl Listed for OnList<'_, '_> {
+impl Occupied for OnList<'_, '_> {
     type Delisted = Reference;
 
     fn users(&self) -> Users {
@@ -377,7 +377,7 @@ impl Listed for OnList<'_, '_> {
     }
 }
 
-impl Free for Room<'_, '_> {
+impl Vacant for Room<'_, '_> {
     type Unlisted = Reference;
     type Listed = Reference;
 

@@ -5,7 +5,7 @@
 //!
 //! [`kernel`] has the kernel's list and hash, its counted objects and RCU, [`index`] the module's index;
 //! [`module`] does with them what
-//! `src/tables.rs`, `src/interface.rs`, `src/ledger.rs`, `src/group.rs` and `src/fallback.rs` do, and
+//! `src/group/registry.rs`, `src/group/device.rs`, `src/group/set.rs`, `src/group/group.rs` and `src/group/transition.rs` do, and
 //! [`c`] what C does. Each [`flaw`] leaves out one piece of the protocol, and must be found.
 
 mod c;

@@ -9,15 +9,15 @@ use super::{
     index::Indexed,
     kernel::{Kernel, Reference},
 };
-use crate::logic::{
-    group::{Entry, Free},
+use crate::decide::{
     holders::{Holder, Holders},
-    lifecycle::{self, Sight, Step},
+    lifecycle::{self, Observed, Step},
+    users::{Entry, Vacant},
 };
 use loom::sync::{atomic::Ordering, Mutex, MutexGuard};
 use std::{cell::Cell, mem, rc::Rc};
 
-/// `src/tables.rs`
+/// `src/group/registry.rs`
 enum Tables {
     Absent,
     Filled(Rc<Interface>),
@@ -29,7 +29,7 @@ enum Way<'a> {
     List(MutexGuard<'a, Tables>),
 }
 
-/// `src/interface.rs`
+/// `src/group/device.rs`
 struct Interface {
     publish: Mutex<State>,
 }
@@ -45,13 +45,13 @@ enum State {
 
 struct Closed;
 
-/// `src/ledger.rs`
+/// `src/group/set.rs`
 #[derive(Default)]
 struct Ledger {
     group: Option<Group>,
 }
 
-/// `src/group.rs`
+/// `src/group/group.rs`
 struct Group {
     holders: Holders,
     publication: Publication,
@@ -84,7 +84,7 @@ impl Module {
         })
     }
 
-    // ---- src/groups.rs ----
+    // ---- src/group/mod.rs ----
 
     pub(super) fn join(&self) {
         loop {
@@ -128,7 +128,7 @@ impl Module {
         interface.with(|ledger| ledger.join(&self.kernel))
     }
 
-    // ---- src/events.rs ----
+    // ---- src/entry/events.rs ----
 
     pub(super) fn device_changed(&self) {
         if let Way::Interface(interface) = self.way() {
@@ -138,7 +138,7 @@ impl Module {
         }
     }
 
-    // ---- src/tables.rs, src/reconcile.rs ----
+    // ---- src/group/registry.rs, src/group/reconcile.rs ----
 
     /// All tasks have left C.
     pub(super) fn adopt(&self) {
@@ -212,8 +212,8 @@ impl Interface {
 impl Ledger {
     fn adopt(kernel: &Rc<Kernel>) -> Self {
         let group = match kernel.lock_groups().entry() {
-            Entry::Free(_) => None,
-            Entry::Listed(listed) => Some(listed.reference()),
+            Entry::Vacant(_) => None,
+            Entry::Occupied(listed) => Some(listed.reference()),
         };
         Self {
             group: group.map(|listed| Group {
@@ -270,7 +270,7 @@ impl Group {
                 Publication::Published(listed) => (lifecycle::State::Published, listed.has_route()),
                 Publication::Dormant(_) => (lifecycle::State::Dormant, false),
             };
-            let sight = Sight {
+            let sight = Observed {
                 held: self.holders.users().is_some(),
                 carried,
                 // Nobody numbers the host meanwhile.
@@ -306,8 +306,8 @@ impl Group {
         let mut groups = kernel.lock_groups();
         groups.set_users(unlisted, users);
         let listed = match groups.entry() {
-            Entry::Free(place) => place.insert(unlisted),
-            Entry::Listed(_) => return,
+            Entry::Vacant(place) => place.insert(unlisted),
+            Entry::Occupied(_) => return,
         };
         drop(groups);
         listed.insert_route();
@@ -335,8 +335,8 @@ impl Group {
             return;
         };
         let removed = match kernel.lock_groups().entry() {
-            Entry::Listed(group) => Some(crate::logic::group::Listed::remove(group)),
-            Entry::Free(_) => None,
+            Entry::Occupied(group) => Some(crate::decide::users::Occupied::remove(group)),
+            Entry::Vacant(_) => None,
         };
         listed.delete_route();
         drop(removed);

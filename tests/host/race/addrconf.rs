@@ -128,7 +128,7 @@ async fn lose_route(stage: &Stage<Kernel>) {
     }
 }
 
-/// `src/reconcile.rs`
+/// `src/group/reconcile.rs`
 async fn soon(stage: &Stage<Kernel>) {
     stage.step("counts the event", |k| k.events += 1).await;
     ask_for_work(stage).await;

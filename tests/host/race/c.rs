@@ -7,8 +7,8 @@ use super::{
     module::{publish, withdraw},
 };
 use crate::{
+    decide::users::{self, Entry, Join, Leave, Users, Vacant},
     explorer::Stage,
-    logic::group::{self, Entry, Free, Join, Leave, Users},
 };
 use std::rc::Rc;
 
@@ -34,7 +34,7 @@ impl C {
                 return Err(());
             }
             let route = k.new_route();
-            match group::join(k.idevs[idev].entry(), &route) {
+            match users::join(k.idevs[idev].entry(), &route) {
                 Ok(Join::Joined(route)) => Ok(Some(route)),
                 Ok(Join::AlreadyMember) => Ok(None),
                 Err(_) => Err(()),
@@ -59,7 +59,7 @@ impl C {
         let find = self.stage.step("finds the IPv6 of the device", |k| k.ipv6);
         let Some(idev) = find.await else { return };
         // `__ipv6_dev_ac_dec()`
-        let exit = |k: &mut Kernel| match group::leave(k.idevs[idev].entry()) {
+        let exit = |k: &mut Kernel| match users::leave(k.idevs[idev].entry()) {
             Leave::Left(route) => Some(route),
             Leave::StillMember | Leave::NotMember => None,
         };
@@ -88,13 +88,13 @@ struct Place<'a>(&'a mut Option<Listed>);
 impl super::kernel::Inet6Dev {
     fn entry(&mut self) -> Entry<Place<'_>, Place<'_>> {
         match self.listed {
-            Some(_) => Entry::Listed(Place(&mut self.listed)),
-            None => Entry::Free(Place(&mut self.listed)),
+            Some(_) => Entry::Occupied(Place(&mut self.listed)),
+            None => Entry::Vacant(Place(&mut self.listed)),
         }
     }
 }
 
-impl group::Listed for Place<'_> {
+impl users::Occupied for Place<'_> {
     type Delisted = Route;
 
     fn users(&self) -> Users {
@@ -108,7 +108,7 @@ impl group::Listed for Place<'_> {
     }
 }
 
-impl Free for Place<'_> {
+impl Vacant for Place<'_> {
     type Unlisted = Route;
     type Listed = Route;
 

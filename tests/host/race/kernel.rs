@@ -7,7 +7,7 @@ use super::{
     fault::{self, Fault},
     module::Ledger,
 };
-use crate::{explorer::World, logic::group::Users};
+use crate::{decide::users::Users, explorer::World};
 
 /// Number of a `struct inet6_dev` of the device, in the order of their coming.
 pub(super) type Idev = usize;
@@ -24,7 +24,7 @@ pub(super) struct Kernel {
     pub(super) routes_unicast: bool,
     /// It has been added after the module had agreed.
     pub(super) agreed: bool,
-    /// `src/numbering.rs`: it is about to be added.
+    /// `src/group/numbering.rs`: it is about to be added.
     pub(super) expected: bool,
     /// Whoever joins has the privilege to keep it away.
     pub(super) privileged: bool,
@@ -87,7 +87,7 @@ pub(super) struct Work {
     pub(super) later: bool,
 }
 
-/// `logic::pass`, of one step
+/// `decide::pass`, of one step
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Pass {
     /// So many of the events it answers.

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `src/group.rs`
+//! `src/group/group.rs`
 
 use super::{
     super::kernel::{Idev, Kernel, Listed, Route},
     publish::{publish, withdraw},
     Module, NoMemory,
 };
-use crate::logic::{
+use crate::decide::{
     holders::Holders,
-    lifecycle::{self, Sight, State, Step},
+    lifecycle::{self, Observed, State, Step},
 };
 use std::hash::{Hash, Hasher};
 
@@ -71,7 +71,7 @@ impl Module {
     }
 
     /// Where the group is published, and what there is to see of it; [`None`] when there is none.
-    async fn sight(&self) -> Option<(Option<(Idev, Route)>, Sight)> {
+    async fn sight(&self) -> Option<(Option<(Idev, Route)>, Observed)> {
         let look = |k: &mut Kernel| {
             let group = k.group()?.clone();
             let published = match group.publication {
@@ -92,7 +92,7 @@ impl Module {
                 self.stage.step("looks for the route", look).await
             }
         };
-        let sight = Sight {
+        let sight = Observed {
             held,
             carried,
             yields,

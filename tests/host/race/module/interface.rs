@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `src/tables.rs`, `src/interface.rs`
+//! `src/group/registry.rs`, `src/group/device.rs`
 
 use super::{
     super::kernel::{Idev, Kernel},

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `src/ledger.rs`
+//! `src/group/set.rs`
 
 use super::{
     super::kernel::{Kernel, Listed},
     group::{Group, Publication},
     Module, NoMemory,
 };
-use crate::logic::holders::{Holder, Holders};
+use crate::decide::holders::{Holder, Holders};
 
 /// With room for one group.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -16,7 +16,7 @@ pub(in crate::race) struct Ledger {
 }
 
 impl Ledger {
-    /// What is listed, as [`Ledger::adopt()`](../../../src/ledger.rs) finds it.
+    /// What is listed, as [`Ledger::adopt()`](../../../src/group/set.rs) finds it.
     fn adopt(kernel: &Kernel) -> Self {
         let member = Holder::Socket { privileged: false };
         let group = |listed: Listed| Group {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The module: `src/sockets.rs` and `src/groups.rs` here, the others in files of their names.
+//! The module: `src/entry/setsockopt.rs` and `src/group/mod.rs` here, the others in files of their names.
 //!
 //! Functions are called as there. Each action is what happens there under one lock, or one call of the
 //! kernel.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `src/numbering.rs`, and what `src/addrconf.rs`, `src/ledger.rs` and `src/group.rs` do by it.
+//! `src/group/numbering.rs`, and what `src/entry/addrconf.rs`, `src/group/set.rs` and `src/group/group.rs` do by it.
 
 use super::{super::kernel::Kernel, Flaw, Module};
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `src/publish.rs`, and C does the same.
+//! `src/publish/mod.rs`, and C does the same.
 
 use super::super::kernel::{Idev, Kernel, Route};
 use crate::explorer::Stage;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `src/events.rs`, `src/reconcile.rs`
+//! `src/entry/events.rs`, `src/group/reconcile.rs`
 
 use super::{
     super::kernel::{Kernel, Pass},

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A device that has groups, and the publish lock under which they come, go, and are published.
+
+use super::{
+    set::{
+        GroupSet,
+        Look,
+        Place, //
+    },
+    By,
+};
+use crate::{
+    publish::observe,
+    sys::{
+        inet6_dev::Inet6Dev,
+        net_device::NetDevice,
+        objects::{
+            Counted,
+            INTERFACES, //
+        },
+        rtnl::Rtnl, //
+    },
+};
+use core::{
+    mem,
+    net::Ipv6Addr, //
+};
+use kernel::{
+    alloc::Flags,
+    new_mutex,
+    prelude::*,
+    sync::{
+        aref::ARef,
+        Arc,
+        Mutex, //
+    },
+};
+
+/// A device object and its groups.
+///
+/// Lives in the [`registry`](crate::group::registry), and with those who are at work on it. It holds its device, so
+/// it has to leave the tables when the device is unregistered.
+#[pin_data]
+pub(crate) struct DeviceGroups {
+    device: ARef<NetDevice>,
+    /// The publish lock.
+    #[pin]
+    state: Mutex<State>,
+    _counted: Counted<INTERFACES>,
+}
+
+enum State {
+    /// The device is in the tables.
+    Open(GroupSet),
+    /// The groups are C's, but the index still has them.
+    HandedBack { _groups: GroupSet },
+    /// The device has left the tables: what it had is no longer true.
+    Closed,
+}
+
+/// The device has left the tables. Whoever finds it so looks there again.
+pub(crate) struct Closed;
+
+impl DeviceGroups {
+    /// Those of `groups`, on `device`.
+    pub(crate) fn new(device: &NetDevice, groups: GroupSet, flags: Flags) -> Result<Arc<Self>> {
+        let device = device.into();
+        Arc::pin_init(
+            pin_init!(Self {
+                device,
+                state <- new_mutex!(State::Open(groups), "anycast6 publish"),
+                _counted: Counted::new(),
+            }),
+            flags,
+        )
+    }
+
+    /// See [`group::join()`](crate::group::join).
+    pub(crate) fn join(
+        &self,
+        idev: &Inet6Dev,
+        addr: &Ipv6Addr,
+        by: By<'_>,
+    ) -> Result<Result, Closed> {
+        self.with(|groups| groups.join(idev, addr, by))
+    }
+
+    /// See [`group::leave()`](crate::group::leave).
+    pub(crate) fn leave(&self, addr: &Ipv6Addr, by: By<'_>) -> Result<Result, Closed> {
+        self.with(|groups| groups.leave(&self.device, addr, by))
+    }
+
+    /// See [`GroupSet::ipv6_gone()`].
+    pub(crate) fn ipv6_gone(&self) -> Result<(), Closed> {
+        self.with(|groups| groups.ipv6_gone(&self.device))
+    }
+
+    /// See [`GroupSet::settle_all()`]. What has to wait is tried again later; what has left the tables is
+    /// settled.
+    pub(crate) fn settle(&self) {
+        if let Ok(Err(_)) = self.with(|groups| groups.settle_all(&self.device)) {
+            self.device.net().reconciler().retry();
+        }
+    }
+
+    /// See [`GroupSet::settle_some()`]. What has left the tables is settled, and nothing left.
+    pub(crate) fn settle_some(&self, _rtnl: &Rtnl, left: usize, most: usize) -> (usize, Result) {
+        self.with(|groups| groups.settle_some(&self.device, left, most))
+            .unwrap_or((0, Ok(())))
+    }
+
+    /// See [`GroupSet::look()`]. What has left the tables has no holders.
+    pub(crate) fn look(&self, place: &mut Place) -> Look {
+        self.with(|groups| groups.look(&self.device, place))
+            .unwrap_or(Look::End)
+    }
+
+    /// See [`GroupSet::make_way()`].
+    pub(crate) fn make_way(&self, addr: &Ipv6Addr) -> Result<Result, Closed> {
+        self.with(|groups| groups.make_way(&self.device, addr))
+    }
+
+    /// Leaves all groups to C. They stay in the index until [`DeviceGroups::bury()`].
+    pub(crate) fn hand_back(&self) {
+        self.leave_all(|groups| groups.hand_back(&self.device));
+    }
+
+    /// As [`DeviceGroups::hand_back()`], to whoever is at work on the list already, which stays as it is.
+    pub(crate) fn abandon(&self) {
+        self.leave_all(|groups| groups.abandon(&self.device));
+    }
+
+    fn leave_all(&self, leave: impl FnOnce(&mut GroupSet)) {
+        let mut state = self.state.lock();
+        *state = match mem::replace(&mut *state, State::Closed) {
+            State::Open(mut groups) => {
+                leave(&mut groups);
+                State::HandedBack { _groups: groups }
+            }
+            closed => closed,
+        };
+    }
+
+    /// Forgets what is left: after handing back, or once the device has been unregistered and the holds
+    /// mean nothing any more.
+    pub(crate) fn bury(&self) {
+        let mut state = self.state.lock();
+        if let State::Open(groups) = &*state {
+            observe::lost(&self.device, groups.holds());
+        }
+        *state = State::Closed;
+    }
+
+    fn with<T>(&self, action: impl FnOnce(&mut GroupSet) -> T) -> Result<T, Closed> {
+        match &mut *self.state.lock() {
+            State::Open(groups) => Ok(action(groups)),
+            State::HandedBack { .. } | State::Closed => Err(Closed),
+        }
+    }
+}

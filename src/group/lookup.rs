@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Look-ups of groups, by the [`index`] where that knows them all, else by the kernel's lists.
+//!
+//! Any context. Nothing but the RCU read lock is taken.
+
+use crate::{
+    decide::counter::Counter,
+    store::{
+        acaddr_hash,
+        index, //
+    },
+    sys::{
+        net::Net,
+        net_device::{
+            Domain,
+            NetDevice, //
+        },
+        route::Route, //
+    },
+};
+use core::net::Ipv6Addr;
+use kernel::sync::rcu;
+
+/// On which devices of a namespace a group is looked for.
+#[derive(Clone, Copy)]
+pub(crate) enum Place<'a> {
+    /// On any.
+    Any,
+    /// On those of this L3 domain.
+    Domain(Domain),
+    /// On this one.
+    Device(&'a NetDevice),
+}
+
+impl Place<'_> {
+    /// Is `device` one of them?
+    pub(crate) fn has(self, device: &NetDevice) -> bool {
+        match self {
+            Place::Any => true,
+            Place::Domain(domain) => device.domain() == domain,
+            Place::Device(own) => own.identity() == device.identity(),
+        }
+    }
+}
+
+/// Is `addr` a published group there?
+pub(crate) fn is_held(net: &Net, place: Place<'_>, addr: &Ipv6Addr) -> bool {
+    let rcu = rcu::read_lock();
+    if index::is_complete() {
+        let is_listed = |entry: &index::Entry| entry.listed(&rcu).is_some();
+        return any(net, place, addr, &rcu, is_listed);
+    }
+    net.stats().count(Counter::Walk);
+    match place {
+        Place::Device(device) => device
+            .ipv6_rcu(&rcu)
+            .is_some_and(|idev| idev.groups(&rcu).any(|group| group.addr() == *addr)),
+        Place::Any | Place::Domain(_) => acaddr_hash::candidates(net, addr, &rcu)
+            .filter(|group| group.addr() == *addr)
+            .filter_map(|group| group.device(&rcu))
+            .any(|device| device.net() == net && place.has(device)),
+    }
+}
+
+/// Does anybody hold `addr` there, be the group dormant?
+pub(crate) fn is_known(net: &Net, place: Place<'_>, addr: &Ipv6Addr) -> bool {
+    let rcu = rcu::read_lock();
+    if index::is_complete() {
+        return any(net, place, addr, &rcu, |_| true);
+    }
+    is_held(net, place, addr)
+}
+
+/// Is `addr` a published group there, on a device of the index that `test` holds of? No, while there is no
+/// index.
+pub(crate) fn is_held_where(
+    net: &Net,
+    place: Place<'_>,
+    addr: &Ipv6Addr,
+    test: impl Fn(i32) -> bool,
+) -> bool {
+    let rcu = rcu::read_lock();
+    let does = |entry: &index::Entry| {
+        let group = entry.listed(&rcu);
+        let device = group.and_then(|group| group.device(&rcu));
+        device.is_some_and(|device| test(device.ifindex()))
+    };
+    any(net, place, addr, &rcu, does)
+}
+
+/// Does a socket hold the group `addr` by a membership that we know nothing of, from before the takeover?
+///
+/// [`None`], too, while C may be at work: it frees memberships without a lock that keeps us from them.
+pub(crate) fn unnamed<'r>(
+    net: &Net,
+    addr: &Ipv6Addr,
+    rcu: &'r rcu::Guard,
+) -> Option<index::Complete<'r>> {
+    let complete = index::complete_during(rcu)?;
+    index::in_net(net, addr, rcu)
+        .any(|entry| entry.has_adopted())
+        .then_some(complete)
+}
+
+/// The route of the group `addr` of `device`. None, while there is no index: then nobody asks for it.
+pub(crate) fn route<'r>(
+    device: &NetDevice,
+    addr: &Ipv6Addr,
+    rcu: &'r rcu::Guard,
+) -> Option<&'r Route> {
+    if !index::is_complete() {
+        return None;
+    }
+    let group = index::on_device(device, addr, rcu)?.listed(rcu)?;
+    Some(group.route())
+}
+
+fn any(
+    net: &Net,
+    place: Place<'_>,
+    addr: &Ipv6Addr,
+    rcu: &rcu::Guard,
+    does: impl Fn(&index::Entry) -> bool,
+) -> bool {
+    match place {
+        Place::Device(device) => index::on_device(device, addr, rcu).is_some_and(does),
+        Place::Any | Place::Domain(_) => {
+            index::in_net(net, addr, rcu).any(|entry| place.has(entry.device(rcu)) && does(entry))
+        }
+    }
+}

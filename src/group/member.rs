@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A socket's membership of a group, as an operator and as TCP want to know of it, and as it is counted.
+
+use super::quota::Share;
+use crate::{
+    decide::holders::Holder,
+    store::joined::Joined,
+    sys::{
+        net_device::NetDevice,
+        objects::{
+            Counted,
+            MEMBERS, //
+        },
+        pid::Pid,
+        sock::Sock, //
+    },
+};
+use core::net::Ipv6Addr;
+use kernel::{
+    fmt,
+    prelude::*,
+    sync::aref::ARef,
+    task::Kuid, //
+};
+
+/// Who joined what.
+pub(crate) struct Member {
+    cookie: u64,
+    uid: Kuid,
+    _share: Share,
+    process: ARef<Pid>,
+    privileged: bool,
+    /// Lets SYNs to the group find the socket.
+    _joined: Option<Joined>,
+    _counted: Counted<MEMBERS>,
+}
+
+impl Member {
+    /// The current process joins `addr` on `device` by `sock`. Sleeps. Fails with `ENOMEM`, or with
+    /// `ENOBUFS` when its user may have no more memberships.
+    pub(crate) fn new(sock: &Sock, device: &NetDevice, addr: &Ipv6Addr) -> Result<Self> {
+        let joined = || Joined::new(sock, device.ifindex(), addr);
+        Ok(Self {
+            cookie: sock.cookie(),
+            uid: Kuid::current_euid(),
+            _share: Share::take()?,
+            process: Pid::current(),
+            privileged: sock.net().admin_capable(),
+            _joined: sock.is_tcp().then(joined).transpose()?,
+            _counted: Counted::new(),
+        })
+    }
+
+    /// Who joined.
+    pub(crate) fn who(&self) -> Who {
+        Who {
+            cookie: self.cookie,
+            uid: self.uid,
+            process: self.process.clone(),
+        }
+    }
+
+    /// What kind of a hold it is.
+    pub(crate) fn holder(&self) -> Holder {
+        Holder::Socket {
+            privileged: self.privileged,
+        }
+    }
+}
+
+/// Who has a membership, as the reader knows him.
+pub(crate) struct Who {
+    cookie: u64,
+    uid: Kuid,
+    process: ARef<Pid>,
+}
+
+impl fmt::Display for Who {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let uid = self.uid.into_uid_in_current_ns();
+        let pid = self.process.number();
+        write!(f, "socket {} uid {} pid {}", self.cookie, uid, pid)
+    }
+}

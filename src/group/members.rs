@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Who holds a group, by name: sockets by their memberships, callers by their modules.
+//!
+//! A hold that is not here was taken before the takeover, or on a device that is no more. Process
+//! context, under the publish lock of the device.
+
+use super::{
+    member::{
+        Member,
+        Who, //
+    },
+    By,
+};
+use crate::{
+    decide::holders::Holder,
+    store::membership,
+    sys::{
+        module_name::ModuleName,
+        net_device::NetDevice, //
+    },
+};
+use core::net::Ipv6Addr;
+use kernel::{
+    fmt,
+    prelude::*,
+    rbtree::{
+        Entry,
+        RBTree,
+        RBTreeNode,
+        RBTreeNodeReservation, //
+    },
+};
+
+/// Those who hold a group.
+pub(crate) struct Members {
+    members: RBTree<membership::Identity, Member>,
+    /// How often each module holds it.
+    callers: RBTree<ModuleName, u32>,
+}
+
+/// What it takes to enter somebody.
+pub(crate) enum Reservation {
+    /// addrconf, which is not entered.
+    Addrconf,
+    /// A socket, and what kind of a hold it takes.
+    Member(RBTreeNode<membership::Identity, Member>, Holder),
+    /// A module.
+    Caller(ModuleName, RBTreeNodeReservation<ModuleName, u32>),
+}
+
+impl Reservation {
+    /// For whoever is about to take a hold on `addr` of `device`. Fails with `ENOMEM`.
+    pub(crate) fn new(device: &NetDevice, addr: &Ipv6Addr, by: By<'_>) -> Result<Self> {
+        Ok(match by {
+            By::Addrconf(_) => Self::Addrconf,
+            By::Socket(sock, identity) => {
+                let member = Member::new(sock, device, addr)?;
+                let holder = member.holder();
+                Self::Member(RBTreeNode::new(identity, member, by.memory())?, holder)
+            }
+            By::Caller(module) => Self::Caller(*module, RBTreeNodeReservation::new(by.memory())?),
+        })
+    }
+}
+
+impl Members {
+    /// Nobody.
+    pub(crate) fn new() -> Self {
+        Self {
+            members: RBTree::new(),
+            callers: RBTree::new(),
+        }
+    }
+
+    /// Enters who has taken a hold.
+    pub(crate) fn enter(&mut self, form: Reservation) {
+        match form {
+            Reservation::Addrconf => (),
+            Reservation::Member(node, _) => {
+                let _ = self.members.insert(node);
+            }
+            Reservation::Caller(module, reservation) => match self.callers.entry(module) {
+                Entry::Occupied(mut count) => *count.get_mut() += 1,
+                Entry::Vacant(place) => {
+                    place.insert(1, reservation);
+                }
+            },
+        }
+    }
+
+    /// Strikes out a socket's membership, and says whose hold that was.
+    pub(crate) fn strike_member(&mut self, identity: &membership::Identity) -> Holder {
+        match self.members.remove(identity) {
+            Some(member) => member.holder(),
+            None => Holder::Stranger,
+        }
+    }
+
+    /// Strikes out one of a module's holds, and says whose that was.
+    pub(crate) fn strike_caller(&mut self, module: &ModuleName) -> Holder {
+        let entry = self.entry_of(module);
+        let Some(mut count) = entry.and_then(|module| self.callers.find_mut(&module)) else {
+            return Holder::Stranger;
+        };
+        *count.get_mut() -= 1;
+        if *count.get() == 0 {
+            count.remove();
+        }
+        Holder::Caller
+    }
+
+    /// Under which name a module's hold is entered: its own, that of the kernel, which stands for a module
+    /// that could not be told when it took the hold, or, for one that cannot be told now, any.
+    fn entry_of(&self, module: &ModuleName) -> Option<ModuleName> {
+        let kernel = ModuleName::VMLINUX;
+        let known = [*module, kernel]
+            .into_iter()
+            .find(|name| self.callers.get(name).is_some());
+        known.or_else(|| {
+            self.callers
+                .keys()
+                .next()
+                .filter(|_| *module == kernel)
+                .copied()
+        })
+    }
+
+    /// Who holds the group by hold number `nth` of `module`, or behind that.
+    pub(crate) fn caller_from(&self, module: &ModuleName, nth: u32) -> Option<(Turn, Shown)> {
+        let here = self.callers.cursor_lower_bound(module);
+        let found = here.as_ref().and_then(|here| match here.current() {
+            (name, &count) if name == module && nth < count => Some((*name, nth)),
+            (name, _) if name == module => here.peek_next().map(|(name, _)| (*name, 0)),
+            (name, _) => Some((*name, 0)),
+        });
+        match found {
+            Some((name, nth)) => Some((Turn::Caller(name, nth), Shown::Caller(name))),
+            None => self.member_from(&membership::Identity::FIRST),
+        }
+    }
+
+    /// Who holds the group by the membership `identity`, or behind that.
+    pub(crate) fn member_from(&self, identity: &membership::Identity) -> Option<(Turn, Shown)> {
+        let here = self.members.cursor_lower_bound(identity)?;
+        let (&identity, member) = here.current();
+        Some((Turn::Member(identity), Shown::Member(member.who())))
+    }
+}
+
+/// Whose turn it is, of those who hold a group: in this order, modules by name and by number of hold, sockets by
+/// membership.
+#[derive(Clone, Copy)]
+pub(crate) enum Turn {
+    /// addrconf.
+    Addrconf,
+    /// Those taken over.
+    Adopted,
+    /// A module.
+    Caller(ModuleName, u32),
+    /// A socket.
+    Member(membership::Identity),
+}
+
+impl Turn {
+    /// The next one.
+    pub(crate) fn next(self) -> Self {
+        match self {
+            Self::Addrconf => Self::Adopted,
+            Self::Adopted => Self::Caller(ModuleName::FIRST, 0),
+            Self::Caller(module, nth) => Self::Caller(module, nth + 1),
+            Self::Member(identity) => Self::Member(identity.next()),
+        }
+    }
+}
+
+/// Who holds a group, as it is shown.
+pub(crate) enum Shown {
+    /// addrconf, for so many addresses.
+    Addrconf(u32),
+    /// So many that were taken over.
+    Adopted(u32),
+    /// A module.
+    Caller(ModuleName),
+    /// A socket.
+    Member(Who),
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Addrconf(count) => write!(f, "addrconf {count}"),
+            Self::Adopted(count) => write!(f, "adopted {count}"),
+            Self::Caller(module) => f.write_fmt(fmt!("module {module}")),
+            Self::Member(who) => fmt::Display::fmt(who, f),
+        }
+    }
+}

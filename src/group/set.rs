@@ -1,0 +1,449 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What the module knows of a device's groups beyond the kernel's list: which there are, published or
+//! dormant, and who holds them.
+//!
+//! The [`index`] says by address which one a group is. Process context, under the publish lock of the
+//! device.
+
+use super::{
+    group::Group,
+    members::{
+        Reservation,
+        Shown,
+        Turn, //
+    },
+    numbering, //
+    By,
+};
+use crate::{
+    decide::{
+        holders::{
+            Holder,
+            Holders,
+            NotHeld, //
+        },
+        users::Full, //
+    },
+    publish::{
+        observe,
+        solicited_node::Listeners, //
+    },
+    store::{
+        acaddr::{
+            Acaddr,
+            Unlisted, //
+        },
+        index::{
+            self,
+            Indexed, //
+        },
+    },
+    sys::{
+        inet6_dev::Inet6Dev,
+        memory::UNCHARGED,
+        net_device::{
+            self,
+            NetDevice, //
+        },
+        trace::GroupEvent, //
+    },
+};
+use core::{
+    mem,
+    net::Ipv6Addr, //
+};
+use kernel::{
+    alloc::Flags,
+    fmt,
+    prelude::*,
+    sync::{
+        aref::ARef,
+        rcu, //
+    },
+};
+
+/// The groups of a device.
+///
+/// # Invariants
+///
+/// The index has each group, under its number here, which it keeps for as long as it is held. `free` begins the
+/// chain of all free numbers.
+pub(crate) struct GroupSet {
+    slots: KVVec<Slot>,
+    free: Option<usize>,
+}
+
+/// What has a number.
+enum Slot {
+    Group(KBox<Group>),
+    /// Nothing. With the next one that is free.
+    Free(Option<usize>),
+}
+
+impl Slot {
+    fn group(&self) -> Option<&Group> {
+        match self {
+            Self::Group(group) => Some(group),
+            Self::Free(_) => None,
+        }
+    }
+
+    fn group_mut(&mut self) -> Option<&mut Group> {
+        match self {
+            Self::Group(group) => Some(group),
+            Self::Free(_) => None,
+        }
+    }
+}
+
+/// Where a reader is: at a group, by its number, and whose turn it is there.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    slot: usize,
+    turn: Turn,
+}
+
+impl Place {
+    /// Before all others.
+    pub(crate) const FIRST: Self = Self::group(0);
+
+    /// The next one.
+    pub(crate) fn next(self) -> Self {
+        Self {
+            turn: self.turn.next(),
+            ..self
+        }
+    }
+
+    const fn group(slot: usize) -> Self {
+        Self {
+            slot,
+            turn: Turn::Addrconf,
+        }
+    }
+}
+
+/// What comes of a [`GroupSet::look()`].
+pub(crate) enum Look {
+    /// A holder.
+    Line(Line),
+    /// So many free numbers that they are enough for one look.
+    Further,
+    /// There are no more.
+    End,
+}
+
+/// A line of `anycast6_members`: a hold on a group.
+pub(crate) struct Line {
+    ifindex: i32,
+    device: net_device::Name,
+    addr: Ipv6Addr,
+    condition: &'static str,
+    holder: Shown,
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.condition;
+        let (ifindex, device, addr, holder) =
+            (self.ifindex, &self.device, &self.addr, &self.holder);
+        f.write_fmt(fmt!("{ifindex} {device} {addr:?} {state} {holder}"))
+    }
+}
+
+/// So many numbers are passed over while the publish lock is held.
+const STEPS: usize = 64;
+
+impl GroupSet {
+    /// Nobody holds anything.
+    pub(crate) fn new() -> Self {
+        // INVARIANT: There is no group.
+        Self {
+            slots: KVVec::new(),
+            free: None,
+        }
+    }
+
+    /// The groups on the list of `idev`, which does not change meanwhile.
+    ///
+    /// Under RTNL, so that addrconf's part in them is known. Fails with `ENOMEM`.
+    pub(crate) fn adopt(idev: &Inet6Dev) -> Result<Self> {
+        let mut set = Self::new();
+        let mut newer: Option<ARef<Acaddr>> = None;
+        let mut listeners = Listeners::of(idev)?;
+        for listed in listed_groups(idev)? {
+            let addr = listed.addr();
+            let holders = Holders::adopt(listed.users(), idev.needing(&addr));
+            let indexed = set.enter(idev.device(), &addr, UNCHARGED)?;
+            indexed.adopt(&listed, newer.as_deref(), &idev.lock_groups());
+            newer = Some(listed.clone());
+            let listening = listeners.take(&addr);
+            let group = Group::adopt(idev.into(), listed, listening, holders, indexed);
+            set.push(group, UNCHARGED)?;
+        }
+        Ok(set)
+    }
+
+    /// One hold more on the group `addr` of `idev`.
+    ///
+    /// Fails with `EINVAL` when the device has `addr` as a unicast address, or is about to, and it is not
+    /// addrconf that joins; with `ENOMEM`, with `ENOBUFS` when the namespace may have no further group, or
+    /// with `EOVERFLOW` when the group can count no more holders; then nothing has changed.
+    pub(crate) fn join(&mut self, idev: &Inet6Dev, addr: &Ipv6Addr, by: By<'_>) -> Result {
+        let device = idev.device();
+        if !matches!(by, By::Addrconf(_)) && numbering::has(device, addr) {
+            return Err(EINVAL);
+        }
+        let form = Reservation::new(device, addr, by)?;
+        let holder = match form {
+            Reservation::Addrconf => Holder::Addrconf {
+                needed: idev.needing(addr),
+            },
+            Reservation::Caller(..) => Holder::Caller,
+            Reservation::Member(_, holder) => holder,
+        };
+        let slot = match self.slot(device, addr) {
+            Some(slot) => slot,
+            None => self.found(idev, addr, by)?,
+        };
+        let group = self.group_mut(slot).ok_or(ENOENT)?;
+        group.join(holder, form)?;
+        self.settle(device, slot, GroupEvent::Join);
+        Ok(())
+    }
+
+    /// One hold fewer on the group `addr` of `device`.
+    ///
+    /// Fails with `ENOENT` when there is no such hold.
+    pub(crate) fn leave(&mut self, device: &NetDevice, addr: &Ipv6Addr, by: By<'_>) -> Result {
+        let slot = self.slot(device, addr).ok_or(ENOENT)?;
+        let group = self.group_mut(slot).ok_or(ENOENT)?;
+        let holder = match by {
+            By::Addrconf(idev) => Holder::Addrconf {
+                needed: idev.needing(addr),
+            },
+            By::Caller(module) => group.members.strike_caller(module),
+            By::Socket(_, identity) => group.members.strike_member(&identity),
+        };
+        group.leave(holder)?;
+        self.settle(device, slot, GroupEvent::Leave);
+        Ok(())
+    }
+
+    /// `device` is about to get the unicast address `addr`: from now on it cannot be joined, and a group
+    /// yields to it at once.
+    ///
+    /// Fails with `EADDRINUSE` while somebody with privilege holds it as a group; then nothing has
+    /// changed. Under RTNL.
+    pub(crate) fn make_way(&mut self, device: &NetDevice, addr: &Ipv6Addr) -> Result {
+        let slot = self.slot(device, addr);
+        let mut group = slot.and_then(|slot| self.group_mut(slot));
+        if group
+            .as_ref()
+            .is_some_and(|group| group.holders().privileged())
+        {
+            return Err(EADDRINUSE);
+        }
+        numbering::expect(device, addr);
+        if let Some(group) = &mut group {
+            // Nothing to be published takes memory.
+            let _ = group.settle(device);
+        }
+        Ok(())
+    }
+
+    /// The number of holds on all groups.
+    pub(crate) fn holds(&self) -> u64 {
+        let groups = self.slots.iter().filter_map(Slot::group);
+        let counts = groups.filter_map(|group| group.holders().users());
+        counts
+            .map(|users| u64::from(users.as_raw().unsigned_abs()))
+            .sum()
+    }
+
+    /// IPv6 has left `device`: addrconf's holds are gone, and nothing can be listed.
+    pub(crate) fn ipv6_gone(&mut self, device: &NetDevice) {
+        for group in self.slots.iter_mut().filter_map(Slot::group_mut) {
+            group.lose_addrconf();
+        }
+        // Nothing to be published takes memory.
+        let _ = self.settle_all(device);
+    }
+
+    /// Makes the world see of each group what it should; to be called when something may have happened
+    /// to the groups' routes, to `device` or to its addresses. Under RTNL.
+    ///
+    /// Fails when some of that has to wait (see [`Group::settle()`]); it is to be tried again later.
+    pub(crate) fn settle_all(&mut self, device: &NetDevice) -> Result {
+        self.settle_some(device, self.slots.len(), self.slots.len())
+            .1
+    }
+
+    /// [`GroupSet::settle_all()`], but for `most` of the first `left` groups alone. Returns also how many are
+    /// left then.
+    pub(crate) fn settle_some(
+        &mut self,
+        device: &NetDevice,
+        left: usize,
+        most: usize,
+    ) -> (usize, Result) {
+        let end = left.min(self.slots.len());
+        let begin = end.saturating_sub(most);
+        let mut result = Ok(());
+        for slot in begin..end {
+            if let Some(group) = self.group_mut(slot) {
+                result = result.and(group.settle(device));
+                group.serve_unicast(device);
+            }
+            self.forget_unheld(slot);
+        }
+        (begin, result)
+    }
+
+    /// Leaves all groups to C.
+    pub(crate) fn hand_back(&mut self, device: &NetDevice) {
+        for group in self.slots.iter_mut().filter_map(Slot::group_mut) {
+            if group.hand_back(device).is_err() {
+                pr_warn!(
+                    "{}: the group {:?} is lost: C keeps none on a device without IPv6\n",
+                    device.name(),
+                    group.addr(),
+                );
+            }
+        }
+    }
+
+    /// Leaves the list as it is to somebody else, who knows nothing of groups that are not on it.
+    pub(crate) fn abandon(&self, device: &NetDevice) {
+        let groups = self.slots.iter().filter_map(Slot::group);
+        for group in groups.filter(|group| !group.is_published()) {
+            pr_warn!(
+                "{}: the group {:?} is lost: it was waiting for its device\n",
+                device.name(),
+                group.addr(),
+            );
+        }
+    }
+
+    /// The hold at `place`, or the first one behind it, which `place` is then. At whatever comes or goes between
+    /// two looks, a hold that stays is neither passed over nor shown again.
+    pub(crate) fn look(&self, device: &NetDevice, place: &mut Place) -> Look {
+        for _ in 0..STEPS {
+            let Some(slot) = self.slots.get(place.slot) else {
+                return Look::End;
+            };
+            let found = slot.group().and_then(|group| {
+                let (turn, holder) = group.holder_from(place.turn)?;
+                Some((group, turn, holder))
+            });
+            if let Some((group, turn, holder)) = found {
+                place.turn = turn;
+                return Look::Line(Line {
+                    ifindex: device.ifindex(),
+                    device: device.name(),
+                    addr: group.addr(),
+                    condition: group.condition(device),
+                    holder,
+                });
+            }
+            *place = Place::group(place.slot + 1);
+        }
+        Look::Further
+    }
+
+    fn group_mut(&mut self, slot: usize) -> Option<&mut Group> {
+        self.slots.get_mut(slot)?.group_mut()
+    }
+
+    /// The number of the group `addr` of `device`, which is ours.
+    fn slot(&self, device: &NetDevice, addr: &Ipv6Addr) -> Option<usize> {
+        let rcu = rcu::read_lock();
+        index::on_device(device, addr, &rcu).map(|entry| entry.slot())
+    }
+
+    /// Makes the group `addr` of `idev`, which nobody holds yet. Returns its number.
+    fn found(&mut self, idev: &Inet6Dev, addr: &Ipv6Addr, by: By<'_>) -> Result<usize> {
+        let net = idev.device().net();
+        let room = match by {
+            By::Addrconf(_) => net.slot(),
+            By::Caller(_) | By::Socket(..) => net.slot_if_free()?,
+        };
+        let unlisted = Unlisted::new(idev, addr, by.memory())?;
+        let indexed = self.enter(idev.device(), addr, by.memory())?;
+        self.push(Group::new(unlisted, indexed, room), by.memory())
+    }
+
+    /// Enters the next group into the index.
+    fn enter(&self, device: &NetDevice, addr: &Ipv6Addr, flags: Flags) -> Result<Indexed> {
+        Indexed::new(device, addr, self.next_slot(), flags)
+    }
+
+    /// Adds a group that has just been entered. Fails with `ENOMEM`; then it is in the index no longer.
+    fn push(&mut self, group: Group, flags: Flags) -> Result<usize> {
+        let slot = self.next_slot();
+        let group = Slot::Group(KBox::new(group, flags)?);
+        // INVARIANT: It was entered under this number, which is free no longer.
+        match self.slots.get_mut(slot) {
+            Some(place) => {
+                if let Slot::Free(next) = mem::replace(place, group) {
+                    self.free = next;
+                }
+            }
+            None => self.slots.push(group, flags)?,
+        }
+        Ok(slot)
+    }
+
+    /// The number of the next group.
+    fn next_slot(&self) -> usize {
+        self.free.unwrap_or(self.slots.len())
+    }
+
+    /// Makes the world see of one group what it should, now or later, after somebody joined or left.
+    fn settle(&mut self, device: &NetDevice, slot: usize, event: GroupEvent) {
+        let Some(group) = self.group_mut(slot) else {
+            return;
+        };
+        observe::group(event, device, &group.addr(), group.holders().users());
+        if group.settle(device).is_err() {
+            device.net().reconciler().retry();
+        }
+        self.forget_unheld(slot);
+    }
+
+    /// Forgets a group that nobody holds.
+    fn forget_unheld(&mut self, slot: usize) {
+        let Some(place) = self.slots.get_mut(slot) else {
+            return;
+        };
+        if place.group().is_some_and(|group| !group.is_held()) {
+            // INVARIANT: The number is free from now on.
+            *place = Slot::Free(self.free.replace(slot));
+        }
+    }
+}
+
+/// What is on the list of `idev`, youngest first, while nobody changes it.
+fn listed_groups(idev: &Inet6Dev) -> Result<KVVec<ARef<Acaddr>>> {
+    let count = idev.groups(&rcu::read_lock()).count();
+    let mut listed = KVVec::with_capacity(count, GFP_KERNEL)?;
+    let rcu = rcu::read_lock();
+    for group in idev.groups(&rcu).take(count) {
+        // There is room for it.
+        let _ = listed.push_within_capacity(group.into());
+    }
+    Ok(listed)
+}
+
+impl From<Full> for Error {
+    fn from(_: Full) -> Self {
+        EOVERFLOW
+    }
+}
+
+impl From<NotHeld> for Error {
+    fn from(_: NotHeld) -> Self {
+        ENOENT
+    }
+}

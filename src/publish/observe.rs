@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What an operator can see happen: counters (`/proc/net/anycast6_stat`) and tracepoints.
+//!
+//! Process context.
+
+use crate::{
+    decide::{
+        counter::{
+            Counter,
+            Reason, //
+        },
+        users::Users, //
+    },
+    sys::{
+        net::Net,
+        net_device::NetDevice,
+        trace::{
+            self,
+            GroupEvent, //
+        },
+    },
+};
+use core::net::Ipv6Addr;
+use kernel::prelude::*;
+
+/// Something happened to the group `addr` of `device`, which now has so many holders.
+pub(crate) fn group(event: GroupEvent, device: &NetDevice, addr: &Ipv6Addr, users: Option<Users>) {
+    let counter = match event {
+        GroupEvent::Join => Counter::Join,
+        GroupEvent::Leave => Counter::Leave,
+        GroupEvent::Publish => Counter::Published,
+        GroupEvent::Withdraw => Counter::Withdrawn,
+        GroupEvent::Dormant => Counter::Dormant,
+    };
+    device.net().stats().count(counter);
+    trace::group(event, device, addr, users);
+}
+
+/// So many holds ended with `device`.
+pub(crate) fn lost(device: &NetDevice, holds: u64) {
+    device.net().stats().add(Counter::Lost, holds);
+}
+
+/// A socket of `net` was refused to join.
+pub(crate) fn refused(net: &Net, ifindex: i32, addr: &Ipv6Addr, err: Error) {
+    let errno = -err.to_errno();
+    net.stats().count(Counter::Refused(Reason::of(errno)));
+    trace::refuse(ifindex, addr, errno);
+}
+
+/// A group of `device` is dormant since its address is a unicast address there.
+pub(crate) fn yielded(device: &NetDevice) {
+    device.net().stats().count(Counter::Yielded);
+}
+
+/// The deleted route of a group of `device` was put back.
+pub(crate) fn reconciled(device: &NetDevice) {
+    device.net().stats().count(Counter::Reconciled);
+}

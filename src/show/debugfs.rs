@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! `/sys/kernel/debug/anycast6/objects`, where what is not given back shows. For tests, no ABI.
+
+use crate::sys::objects::counts;
+use core::pin::Pin;
+use kernel::{
+    debugfs::{
+        Dir,
+        File,
+        Writer, //
+    },
+    fmt,
+    prelude::*, //
+};
+
+/// What the file says: `NAME MADE GONE`, a kind a line.
+struct Objects;
+
+impl Writer for Objects {
+    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, made, gone) in counts() {
+            writeln!(f, "{name} {made} {gone}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The file, for as long as this lives.
+pub(crate) struct Shown {
+    _file: Pin<KBox<File<Objects>>>,
+    _dir: Dir,
+}
+
+impl Shown {
+    /// Makes the file, if the kernel has debugfs. Fails with `ENOMEM`.
+    pub(crate) fn new() -> Result<Self> {
+        let dir = Dir::new(c"anycast6");
+        let file = dir.read_only_file(c"objects", Ok::<_, Error>(Objects));
+        let file = KBox::pin_init(file, GFP_KERNEL)?;
+        Ok(Self {
+            _file: file,
+            _dir: dir,
+        })
+    }
+}

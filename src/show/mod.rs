@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What people and programs read: `/proc/net/anycast6` and the module's own files.
+
+pub(crate) mod anycast6;
+pub(crate) mod debugfs;
+mod members;
+mod stat;
+
+use crate::sys::proc_files::File;
+
+/// The module's own files in `/proc/net`. Everybody may read what happened; who holds what is the
+/// administrator's business.
+pub(crate) static FILES: [File; 2] = [
+    File::text::<stat::Stat>(c"anycast6_stat", 0o444),
+    File::lines::<members::Cursor>(c"anycast6_members", 0o400),
+];

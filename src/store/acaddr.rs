@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! An anycast address of a device: a group, as the kernel keeps it.
+//!
+//! C header: `include/net/if_inet6.h`
+
+use super::list_lock::LockedGroups;
+use crate::{
+    bindings,
+    decide::users::Users,
+    sys::{
+        addr::{
+            from_kernel,
+            to_kernel, //
+        },
+        face::Face,
+        inet6_dev::Inet6Dev,
+        memory::UNCHARGED,
+        net_device::NetDevice,
+        route::Route, //
+    },
+};
+use core::{
+    iter::successors,
+    net::Ipv6Addr,
+    ptr::NonNull, //
+};
+use kernel::{
+    alloc::Flags,
+    prelude::*,
+    sync::{
+        aref::{
+            ARef,
+            AlwaysRefCounted, //
+        },
+        rcu, //
+    },
+};
+
+face! {
+    /// `struct ifacaddr6`.
+    ///
+    /// # Invariants
+    ///
+    /// Address and route never change; the object has a reference to its route.
+    Acaddr(bindings::ifacaddr6)
+}
+
+// SAFETY: All its methods may be called from any task.
+unsafe impl Send for Acaddr {}
+// SAFETY: As above.
+unsafe impl Sync for Acaddr {}
+
+// SAFETY: `aca_refcnt` counts the references; the object goes an RCU grace period after the last.
+unsafe impl AlwaysRefCounted for Acaddr {
+    fn inc_ref(&self) {
+        // SAFETY: The object is alive.
+        unsafe { bindings::anycast6_helper_aca_get(self.as_ptr()) }
+    }
+
+    unsafe fn dec_ref(obj: NonNull<Self>) {
+        let aca: *mut bindings::ifacaddr6 = obj.as_ptr().cast();
+        // SAFETY: The caller gives back a reference that it has.
+        if unsafe { bindings::anycast6_helper_aca_dec_and_test(aca) } {
+            // SAFETY: That was the last one, so nobody else queues this head, and RCU readers are
+            // waited for. The module waits for its callbacks before it goes.
+            unsafe { bindings::anycast6_helper_aca_call_rcu(aca, Some(free_rcu)) }
+        }
+    }
+}
+
+/// Frees an object whose last reference is gone and that no RCU reader sees any more.
+///
+/// # Safety
+///
+/// Only as an RCU callback queued by [`Acaddr::dec_ref`].
+unsafe extern "C" fn free_rcu(head: *mut bindings::callback_head) {
+    // SAFETY: The head is the field `rcu` of an `ifacaddr6`.
+    let aca = unsafe { kernel::container_of!(head, bindings::ifacaddr6, rcu) };
+    // SAFETY: C and Rust both allocate these with kmalloc(), and nobody else has this one.
+    let aca = unsafe { KBox::from_raw(aca) };
+    // SAFETY: By its invariant the object had a reference to its route.
+    drop(unsafe { Route::own(aca.aca_rt) });
+}
+
+impl Acaddr {
+    /// The anycast address.
+    pub(crate) fn addr(&self) -> Ipv6Addr {
+        // SAFETY: The object is alive, and its address never changes.
+        from_kernel(unsafe { &(*self.as_ptr()).aca_addr })
+    }
+
+    /// Sets how many hold the group.
+    pub(crate) fn set_users(&self, users: Users, _groups: &LockedGroups<'_>) {
+        // SAFETY: The group is alive, and the lock is held against other writers. `/proc` reads at
+        // any moment, which a volatile write is fair to.
+        unsafe { (&raw mut (*self.as_ptr()).aca_users).write_volatile(users.as_raw()) }
+    }
+
+    /// How many hold the group, as of some moment.
+    pub(crate) fn users(&self) -> Users {
+        // SAFETY: The object is alive. A writer at this moment does no harm to a volatile read.
+        Users::from_raw(unsafe { (&raw const (*self.as_ptr()).aca_users).read_volatile() })
+    }
+
+    /// The group's route.
+    pub(crate) fn route(&self) -> &Route {
+        // SAFETY: By the invariant, the object has a reference to its route.
+        unsafe { Route::from_raw((*self.as_ptr()).aca_rt) }
+    }
+
+    /// The device that the group is on.
+    pub(crate) fn device<'r>(&self, rcu: &'r rcu::Guard) -> Option<&'r NetDevice> {
+        self.route().device(rcu)
+    }
+
+    /// The next older group of the same device.
+    pub(crate) fn next<'r>(&self, _rcu: &'r rcu::Guard) -> Option<&'r Acaddr> {
+        // SAFETY: The object is alive and the RCU read lock is held.
+        let next = unsafe { bindings::anycast6_helper_aca_next_rcu(self.as_ptr()) };
+        // SAFETY: A group on the list is freed an RCU grace period after it has left it.
+        unsafe { Acaddr::from_nullable(next) }
+    }
+}
+
+/// A group that is on no device's list: not yet, or no more.
+///
+/// Has both references to the route that a listed group has: one goes when the route is deleted, one
+/// with the group.
+pub(crate) struct Unlisted {
+    group: ARef<Acaddr>,
+    route: ARef<Route>,
+    used: Used,
+}
+
+/// What has become of a group's route.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Used {
+    /// It has not been in its table.
+    Not,
+    /// It has been there, and left it.
+    Once,
+    /// The same, and what is remembered of it is being dropped.
+    Dropped,
+}
+
+impl Unlisted {
+    /// A group with one holder, ready to be listed on `idev`.
+    ///
+    /// Sleeps: process context, no lock held that forbids it.
+    pub(crate) fn new(idev: &Inet6Dev, addr: &Ipv6Addr, flags: Flags) -> Result<Self> {
+        let route = Route::new_anycast(idev, addr, flags)?;
+        let mut aca = KBox::<bindings::ifacaddr6>::new_uninit(flags | __GFP_ZERO)?;
+        // SAFETY: Memory of this type may be all zeroes, which it is, and it is ours alone.
+        let fields = unsafe { &mut *aca.as_mut_ptr() };
+        fields.aca_addr = to_kernel(addr);
+        fields.aca_users = Users::FIRST.as_raw();
+        // INVARIANT: The reference to the route goes to the new object.
+        fields.aca_rt = ARef::into_raw(route.clone()).as_ptr().cast();
+        // SAFETY: `fields` is ours alone; this gives it its first reference.
+        unsafe { bindings::anycast6_helper_aca_init(fields) };
+        // SAFETY: All fields are initialised.
+        let aca = KBox::into_raw(unsafe { aca.assume_init() });
+        // SAFETY: The pointer is not null, and comes with the reference given above.
+        let group = unsafe { ARef::from_raw(NonNull::new_unchecked(aca.cast())) };
+        Ok(Self {
+            group,
+            route,
+            used: Used::Not,
+        })
+    }
+
+    /// Makes the group ready to be listed on `idev`, with a route that nobody has used before, in the
+    /// table that is now the device's. Sleeps, like [`Unlisted::new()`].
+    ///
+    /// Fails with `ENOMEM`; then nothing has changed.
+    pub(crate) fn refresh(&mut self, idev: &Inet6Dev) -> Result {
+        if self.used != Used::Not || self.route.table() != idev.device().local_table() {
+            *self = Self::new(idev, &self.group.addr(), UNCHARGED)?;
+        }
+        Ok(())
+    }
+
+    /// The group, whose route has left its table, is kept for long. So it lets go of what holds devices. Any
+    /// context.
+    pub(crate) fn keep(&mut self) {
+        if self.used == Used::Once {
+            self.used = Used::Dropped;
+            // SAFETY: We made the route, or C as we do, and it has left its table. Here it comes by but once:
+            // if it returns to the table at all, that is when groups are handed back, which waits.
+            unsafe { Route::drop_cache_later(self.route.clone()) }
+        }
+    }
+
+    /// The group.
+    pub(crate) fn group(&self) -> &Acaddr {
+        &self.group
+    }
+
+    /// The group's route.
+    pub(crate) fn route(&self) -> &ARef<Route> {
+        &self.route
+    }
+
+    /// A group just taken off its list.
+    ///
+    /// # Safety
+    ///
+    /// The caller has taken `aca` off a device's list and passes on the references of the list.
+    pub(crate) unsafe fn from_delisted(aca: NonNull<bindings::ifacaddr6>) -> Self {
+        // SAFETY: The list had a reference to the group, and one to the group's route.
+        unsafe {
+            Self {
+                group: ARef::from_raw(aca.cast()),
+                route: Route::own(aca.as_ref().aca_rt),
+                used: Used::Once,
+            }
+        }
+    }
+
+    /// References for a list that the group is being put on, and one more.
+    ///
+    /// The pointer stands for the list's own reference to the group, and one to its route, which
+    /// [`Unlisted::from_delisted()`] takes over again.
+    pub(super) fn for_list(&self) -> (NonNull<bindings::ifacaddr6>, ARef<Acaddr>) {
+        let _ = ARef::into_raw(self.route.clone());
+        let aca = ARef::into_raw(self.group.clone()).cast();
+        (aca, self.group.clone())
+    }
+}
+
+impl Inet6Dev {
+    /// The anycast groups, youngest first, as an RCU reader sees them.
+    pub(crate) fn groups<'r>(&self, rcu: &'r rcu::Guard) -> impl Iterator<Item = &'r Acaddr> {
+        // SAFETY: The object is alive and the RCU read lock is held.
+        let first = unsafe { bindings::anycast6_helper_ac_list_rcu(self.as_ptr()) };
+        // SAFETY: A group on the list is freed an RCU grace period after it has left it.
+        let first = unsafe { Acaddr::from_nullable(first) };
+        successors(first, |group| group.next(rcu))
+    }
+}

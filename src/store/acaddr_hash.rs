@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The hash of all groups of all devices and namespaces: `inet6_acaddr_lst` under
+//! `acaddr_hash_lock`, both of net/ipv6/anycast.c.
+
+use super::acaddr::Acaddr;
+use crate::{
+    bindings::{
+        self,
+        symbols, //
+    },
+    sys::{
+        addr::to_kernel,
+        face::Face,
+        net::Net, //
+    },
+};
+use core::{
+    iter::successors,
+    net::Ipv6Addr, //
+};
+use kernel::sync::rcu;
+
+/// `IN6_ADDR_HSIZE_SHIFT` of net/ipv6/anycast.c.
+const BITS: u32 = 8;
+
+/// The bucket of `addr` in `net`.
+fn bucket(net: &Net, addr: &Ipv6Addr) -> *mut bindings::hlist_head {
+    // SAFETY: The namespace is alive, and the address is read during the call only.
+    let key = unsafe { bindings::anycast6_helper_addr_hash(net.as_ptr(), &to_kernel(addr)) };
+    // SAFETY: A plain computation.
+    let index = unsafe { bindings::anycast6_helper_hash_32(key, BITS) };
+    nth(index as usize)
+}
+
+/// Bucket number `index`, which is below two to the power of [`BITS`].
+fn nth(index: usize) -> *mut bindings::hlist_head {
+    // SAFETY: The table has that many buckets.
+    unsafe { symbols::inet6_acaddr_lst().add(index) }
+}
+
+/// Runs `change` under the lock.
+fn locked(change: impl FnOnce()) {
+    let lock = symbols::acaddr_hash_lock();
+    // SAFETY: The lock is the kernel's own and always there.
+    unsafe { bindings::anycast6_helper_spin_lock_bh(lock) };
+    change();
+    // SAFETY: It was taken above.
+    unsafe { bindings::anycast6_helper_spin_unlock_bh(lock) };
+}
+
+/// Puts a group that is being listed on a device of `net` into the hash. Called under `idev->lock`.
+pub(super) fn insert(group: &Acaddr, net: &Net) {
+    let bucket = bucket(net, &group.addr());
+    // SAFETY: The hash lock is held, and the group is in no bucket.
+    locked(|| unsafe { bindings::anycast6_helper_hash_add_rcu(group.as_ptr(), bucket) });
+}
+
+/// Puts `new` in the place of `old`, a group of the same address and device. Called under
+/// `idev->lock`.
+pub(super) fn replace(old: &Acaddr, new: &Acaddr) {
+    // SAFETY: The hash lock is held, `old` is in the hash and `new` is not.
+    locked(|| unsafe { bindings::anycast6_helper_hash_replace_rcu(old.as_ptr(), new.as_ptr()) });
+}
+
+/// Takes a group that is leaving its device's list out of the hash. Called under `idev->lock`.
+pub(super) fn remove(group: &Acaddr) {
+    // SAFETY: The hash lock is held. A group that C took out a moment ago is left alone.
+    locked(|| unsafe { bindings::anycast6_helper_hash_del_rcu(group.as_ptr()) });
+}
+
+/// Is the group in the hash, and so on its device's list? Asked under `idev->lock`.
+pub(super) fn contains(group: &Acaddr) -> bool {
+    // SAFETY: The group is alive. Others in its bucket may come and go at this moment, which does no
+    // harm to a volatile read.
+    let link = unsafe { (&raw const (*group.as_ptr()).aca_addr_lst.pprev).read_volatile() };
+    !link.is_null()
+}
+
+/// The groups in one bucket.
+fn chain<'r>(
+    bucket: *mut bindings::hlist_head,
+    _rcu: &'r rcu::Guard,
+) -> impl Iterator<Item = &'r Acaddr> {
+    // SAFETY: The RCU read lock is held.
+    let first = unsafe { bindings::anycast6_helper_hash_first_rcu(bucket) };
+    // SAFETY: A group in the hash is freed an RCU grace period after it has left it.
+    successors(unsafe { Acaddr::from_nullable(first) }, |group| {
+        // SAFETY: The group is alive and the RCU read lock is held.
+        let next = unsafe { bindings::anycast6_helper_hash_next_rcu(group.as_ptr()) };
+        // SAFETY: As above.
+        unsafe { Acaddr::from_nullable(next) }
+    })
+}
+
+/// The groups that may be `addr` in `net`; others may be among them.
+pub(crate) fn candidates<'r>(
+    net: &Net,
+    addr: &Ipv6Addr,
+    rcu: &'r rcu::Guard,
+) -> impl Iterator<Item = &'r Acaddr> {
+    chain(bucket(net, addr), rcu)
+}
+
+/// All groups there are.
+pub(crate) fn all(rcu: &rcu::Guard) -> impl Iterator<Item = &Acaddr> {
+    (0..1 << BITS).flat_map(move |index| chain(nth(index), rcu))
+}

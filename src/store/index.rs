@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The index: all groups of all devices, published or dormant, found at the price of one.
+//!
+//! Two hashes of the kernel's own: by device and address (`rhashtable`), and by namespace and address
+//! (`rhltable`, for several devices of a namespace may have the same group). Look-ups take RCU only; what
+//! has left the hashes is freed an RCU grace period later.
+//!
+//! What is on the kernel's lists stays the truth. An entry says where on them its group is: the group, and
+//! its predecessor, which a singly linked list does not tell. Both are written under `idev->lock`, where
+//! the list is.
+//!
+//! The index knows all groups while there are side tables ([`is_complete()`]), and may be asked in their
+//! stead then. At other times the lists have to be walked.
+//!
+//! C header: `include/linux/rhashtable.h`
+
+use super::{
+    acaddr::Acaddr, //
+    list_lock::LockedGroups,
+};
+use crate::{
+    bindings,
+    sys::{
+        addr::to_kernel,
+        face::Face,
+        net::Net,
+        net_device::NetDevice, //
+    },
+};
+use core::{
+    iter::successors,
+    marker::PhantomData,
+    net::Ipv6Addr,
+    ops::Deref,
+    ptr::{
+        null_mut,
+        NonNull, //
+    },
+};
+use kernel::{
+    alloc::Flags,
+    error::to_result,
+    prelude::*,
+    sync::{
+        aref::ARef,
+        atomic::{
+            Acquire,
+            Atomic,
+            Release, //
+        },
+        rcu, //
+    },
+    types::Opaque, //
+};
+
+/// The hashes.
+struct Tables {
+    by_device: Opaque<bindings::rhashtable>,
+    by_net: Opaque<bindings::rhltable>,
+}
+
+// SAFETY: The hashes synchronise their users.
+unsafe impl Sync for Tables {}
+
+static TABLES: Tables = Tables {
+    by_device: Opaque::uninit(),
+    by_net: Opaque::uninit(),
+};
+
+/// Are all groups in the index?
+static COMPLETE: Atomic<bool> = Atomic::new(false);
+
+/// While it lives, groups may be entered and looked for.
+///
+/// # Invariants
+///
+/// [`TABLES`] are initialised.
+pub(crate) struct Index;
+
+impl Index {
+    /// Makes the hashes. Sleeps. Fails with `ENOMEM`.
+    pub(crate) fn begin() -> Result<Self> {
+        let (by_device, by_net) = (TABLES.by_device.get(), TABLES.by_net.get());
+        // SAFETY: Nobody uses the hash yet.
+        to_result(unsafe { bindings::anycast6_helper_index_by_device_init(by_device) })?;
+        // SAFETY: As above.
+        let made = unsafe { bindings::anycast6_helper_index_by_net_init(by_net) };
+        to_result(made).inspect_err(|_| {
+            // SAFETY: It has been initialised above, and nobody has used it.
+            unsafe { bindings::rhashtable_destroy(by_device) }
+        })?;
+        // INVARIANT: As of now.
+        Ok(Self)
+    }
+}
+
+impl Drop for Index {
+    fn drop(&mut self) {
+        // SAFETY: By the invariant. The entries are gone, and nobody looks any more.
+        unsafe {
+            bindings::rhashtable_destroy(TABLES.by_device.get());
+            bindings::anycast6_helper_index_by_net_destroy(TABLES.by_net.get());
+        }
+    }
+}
+
+/// Are all groups in the index? Any context.
+pub(crate) fn is_complete() -> bool {
+    COMPLETE.load(Acquire)
+}
+
+/// That all groups are in the index, for the length of an RCU read section.
+///
+/// # Invariants
+///
+/// No task runs functions of C that the module replaces, nor will any before the section ends: the side
+/// tables are there, and [`incomplete()`] waits for it before they go.
+pub(crate) struct Complete<'r>(PhantomData<&'r rcu::Guard>);
+
+/// Are all groups in the index, and will be for the length of the section? Any context.
+pub(crate) fn complete_during(_rcu: &rcu::Guard) -> Option<Complete<'_>> {
+    // INVARIANT: The section began before anybody could wait for it.
+    is_complete().then_some(Complete(PhantomData))
+}
+
+/// All groups have been entered.
+pub(crate) fn complete() {
+    COMPLETE.store(true, Release);
+}
+
+/// The lists may have changed behind the index's back. Any context.
+pub(crate) fn doubt() {
+    COMPLETE.store(false, Release);
+}
+
+/// Groups are going to be missing. Sleeps until nobody relies on the contrary any more.
+pub(crate) fn incomplete() {
+    doubt();
+    rcu::synchronize_rcu();
+}
+
+face! {
+    /// A group in the index, for the length of an RCU read section.
+    ///
+    /// # Invariants
+    ///
+    /// Namespace, device, address and number never change. `listed` and `newer` are null or have a reference to
+    /// what they point to.
+    Entry(bindings::anycast6_entry)
+}
+
+impl Entry {
+    /// The group as it is listed, [`None`] while it is dormant.
+    pub(crate) fn listed<'r>(&self, _rcu: &'r rcu::Guard) -> Option<&'r Acaddr> {
+        // SAFETY: The entry is alive.
+        let listed = unsafe { bindings::anycast6_helper_entry_listed(self.as_ptr()) };
+        // SAFETY: By the invariant; a group is freed an RCU grace period after its last reference.
+        unsafe { Acaddr::from_nullable(listed) }
+    }
+
+    /// The device that the group is on.
+    pub(crate) fn device<'r>(&self, _rcu: &'r rcu::Guard) -> &'r NetDevice {
+        // SAFETY: The entry is alive, its device never changes, and was there when the entry was found: a
+        // device's groups leave the index before it goes, an RCU grace period later.
+        unsafe { NetDevice::from_raw((*self.as_ptr()).dev) }
+    }
+
+    /// The group's number among those of its device.
+    pub(crate) fn slot(&self) -> usize {
+        // SAFETY: The entry is alive, and its number never changes.
+        unsafe { (*self.as_ptr()).slot }
+    }
+
+    /// Does anybody hold the group by a hold that was taken before the takeover? As of some moment.
+    pub(crate) fn has_adopted(&self) -> bool {
+        // SAFETY: The entry is alive. A writer at this moment does no harm to a volatile read.
+        unsafe { (&raw const (*self.as_ptr()).adopted).read_volatile() }
+    }
+
+    /// The younger neighbour on the list, [`None`] for the youngest of all.
+    ///
+    /// # Safety
+    ///
+    /// `idev->lock` of the group's device is held for `'a`.
+    pub(super) unsafe fn newer<'a>(&self) -> Option<&'a Acaddr> {
+        // SAFETY: By the invariant the entry has a reference to it, which changes under that lock only.
+        unsafe { Acaddr::from_nullable((*self.as_ptr()).newer) }
+    }
+
+    /// The group is listed as `listed` from now on, or not any more.
+    ///
+    /// # Safety
+    ///
+    /// `idev->lock` of the group's device is held.
+    pub(super) unsafe fn set_listed(&self, listed: Option<&Acaddr>) {
+        let new = reference(listed);
+        // SAFETY: The entry is alive, and the lock keeps other writers out.
+        let old = unsafe { bindings::anycast6_helper_entry_replace_listed(self.as_ptr(), new) };
+        // SAFETY: By the invariant the entry had a reference to it.
+        unsafe { give_back(old) }
+    }
+
+    /// The younger neighbour on the list is `newer` from now on.
+    ///
+    /// # Safety
+    ///
+    /// `idev->lock` of the group's device is held.
+    pub(super) unsafe fn set_newer(&self, newer: Option<&Acaddr>) {
+        let new = reference(newer);
+        // SAFETY: The entry is alive, and the lock keeps others out.
+        let old = unsafe { (&raw mut (*self.as_ptr()).newer).replace(new) };
+        // SAFETY: By the invariant the entry had a reference to it.
+        unsafe { give_back(old) }
+    }
+}
+
+/// The pointer to `group`, with a reference of its own.
+fn reference(group: Option<&Acaddr>) -> *mut bindings::ifacaddr6 {
+    group.map_or(null_mut(), |group| {
+        ARef::into_raw(ARef::from(group)).as_ptr().cast()
+    })
+}
+
+/// Gives back the reference of a pointer.
+///
+/// # Safety
+///
+/// `group` is null, or has a reference that the caller passes on.
+unsafe fn give_back(group: *mut bindings::ifacaddr6) {
+    if let Some(group) = NonNull::new(group) {
+        // SAFETY: As the caller promises.
+        drop(unsafe { ARef::<Acaddr>::from_raw(group.cast()) });
+    }
+}
+
+/// That a group is in the index; for as long as it lives.
+///
+/// # Invariants
+///
+/// The entry is in both hashes.
+pub(crate) struct Indexed(NonNull<bindings::anycast6_entry>);
+
+// SAFETY: All its methods may be called from any task.
+unsafe impl Send for Indexed {}
+
+impl Indexed {
+    /// Enters the group `addr` of `device` under the number `slot`, dormant. Sleeps. Fails with `ENOMEM`.
+    ///
+    /// The device and its namespace outlive what is returned: a device's groups go before it does.
+    pub(crate) fn new(
+        device: &NetDevice,
+        addr: &Ipv6Addr,
+        slot: usize,
+        flags: Flags,
+    ) -> Result<Self> {
+        let mut entry = KBox::<bindings::anycast6_entry>::new_uninit(flags | __GFP_ZERO)?;
+        // SAFETY: Memory of this type may be all zeroes, which it is, and it is ours alone.
+        let fields = unsafe { &mut *entry.as_mut_ptr() };
+        fields.net = device.net().as_ptr();
+        fields.addr = to_kernel(addr);
+        fields.dev = device.as_ptr();
+        fields.slot = slot;
+        let (by_device, by_net) = (TABLES.by_device.get(), TABLES.by_net.get());
+        // SAFETY: The hash is there while the module's functions run.
+        to_result(unsafe { bindings::anycast6_helper_index_add_device(by_device, fields) })
+            .map_err(|_| ENOMEM)?;
+        // SAFETY: All fields are initialised, and a box is not at null.
+        let entry = unsafe { NonNull::new_unchecked(KBox::into_raw(entry.assume_init())) };
+        // SAFETY: As above. What look-ups may have seen by now has to wait for them.
+        unsafe {
+            let added = bindings::anycast6_helper_index_add_net(by_net, entry.as_ptr());
+            to_result(added).map_err(|_| {
+                bindings::anycast6_helper_index_del_device(by_device, entry.as_ptr());
+                bindings::anycast6_helper_entry_free(entry.as_ptr());
+                ENOMEM
+            })?;
+        }
+        // What was listed so far need not have been counted, if C did it.
+        device.net().listing().changed();
+        // INVARIANT: It has just been entered in both.
+        Ok(Self(entry))
+    }
+
+    /// The group is on the list already, as `listed`, behind `newer`.
+    pub(crate) fn adopt(
+        &self,
+        listed: &Acaddr,
+        newer: Option<&Acaddr>,
+        _groups: &LockedGroups<'_>,
+    ) {
+        // SAFETY: The lock is held.
+        unsafe {
+            self.set_listed(Some(listed));
+            self.set_newer(newer);
+        }
+    }
+
+    /// Does anybody hold the group by a hold that was taken before the takeover?
+    pub(crate) fn set_adopted(&mut self, adopted: bool) {
+        // SAFETY: By the invariant. A reader at this moment takes no harm from a volatile write.
+        unsafe { (&raw mut (*self.0.as_ptr()).adopted).write_volatile(adopted) }
+    }
+}
+
+impl Deref for Indexed {
+    type Target = Entry;
+
+    fn deref(&self) -> &Entry {
+        // SAFETY: By the invariant, it is alive.
+        unsafe { Entry::from_raw(self.0.as_ptr()) }
+    }
+}
+
+impl Drop for Indexed {
+    fn drop(&mut self) {
+        let entry = self.0.as_ptr();
+        // SAFETY: By the invariant; look-ups that still see it are waited for. Nobody lists the group of
+        // an entry that goes, so nobody else writes to it.
+        unsafe {
+            let (listed, newer) = ((*entry).listed, (*entry).newer);
+            bindings::anycast6_helper_index_del_device(TABLES.by_device.get(), entry);
+            bindings::anycast6_helper_index_del_net(TABLES.by_net.get(), entry);
+            bindings::anycast6_helper_entry_free(entry);
+            give_back(listed);
+            give_back(newer);
+        }
+    }
+}
+
+/// The group `addr` of `device`. Any context.
+pub(crate) fn on_device<'r>(
+    device: &NetDevice,
+    addr: &Ipv6Addr,
+    _rcu: &'r rcu::Guard,
+) -> Option<&'r Entry> {
+    let key = bindings::anycast6_device_key {
+        addr: to_kernel(addr),
+        dev: device.as_ptr(),
+    };
+    // SAFETY: The hash is there while the module's functions run; the RCU read lock is held.
+    unsafe {
+        Entry::from_nullable(bindings::anycast6_helper_index_on_device(
+            TABLES.by_device.get(),
+            &key,
+        ))
+    }
+}
+
+/// The groups `addr` of all devices of `net`. Any context.
+pub(crate) fn in_net<'r>(
+    net: &Net,
+    addr: &Ipv6Addr,
+    _rcu: &'r rcu::Guard,
+) -> impl Iterator<Item = &'r Entry> {
+    let key = bindings::anycast6_net_key {
+        net: net.as_ptr(),
+        addr: to_kernel(addr),
+    };
+    // SAFETY: The hash is there while the module's functions run; the RCU read lock is held.
+    let first = unsafe {
+        Entry::from_nullable(bindings::anycast6_helper_index_in_net(
+            TABLES.by_net.get(),
+            &key,
+        ))
+    };
+    successors(first, |entry| {
+        // SAFETY: The entry is alive and the RCU read lock is held.
+        unsafe { Entry::from_nullable(bindings::anycast6_helper_index_next(entry.as_ptr())) }
+    })
+}

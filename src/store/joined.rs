@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Which TCP sockets have joined which groups, for the softirq that has a SYN in its hands.
+//!
+//! A hash of the kernel's own (`rhltable`, for a socket may join a group again and again), keyed by socket,
+//! address and device. Look-ups take RCU only; what has left the hash is freed an RCU
+//! grace period later.
+//!
+//! C header: `include/linux/rhashtable.h`
+
+use crate::{
+    bindings,
+    sys::{
+        addr::to_kernel,
+        face::Face,
+        memory::CHARGED_OR_NONE,
+        objects::{
+            self,
+            Counted, //
+        },
+        sock::Sock, //
+    },
+};
+use core::{
+    net::Ipv6Addr,
+    ptr::NonNull, //
+};
+use kernel::{
+    error::to_result,
+    prelude::*,
+    sync::rcu,
+    types::Opaque, //
+};
+
+/// The hash.
+struct Table(Opaque<bindings::rhltable>);
+
+// SAFETY: The hash synchronises its users.
+unsafe impl Sync for Table {}
+
+static TABLE: Table = Table(Opaque::uninit());
+
+/// While it lives, sockets may be entered.
+///
+/// # Invariants
+///
+/// [`TABLE`] is initialised.
+pub(crate) struct JoinedSockets;
+
+impl JoinedSockets {
+    /// Makes the hash.
+    pub(crate) fn begin() -> Result<Self> {
+        // SAFETY: Nobody uses the hash yet.
+        to_result(unsafe { bindings::anycast6_helper_joined_init(TABLE.0.get()) })?;
+        // INVARIANT: As of now.
+        Ok(Self)
+    }
+}
+
+impl Drop for JoinedSockets {
+    fn drop(&mut self) {
+        // SAFETY: By the invariant. The memberships are gone, and nobody looks any more.
+        unsafe { bindings::anycast6_helper_joined_destroy(TABLE.0.get()) }
+    }
+}
+
+/// That a socket has joined a group; in the hash for as long as it lives.
+///
+/// # Invariants
+///
+/// `ptr` is in [`TABLE`].
+pub(crate) struct Joined {
+    ptr: NonNull<bindings::anycast6_joined>,
+    _counted: Counted<{ objects::JOINED }>,
+}
+
+// SAFETY: It may be dropped by any task, and does nothing else.
+unsafe impl Send for Joined {}
+
+impl Joined {
+    /// Enters that `sock` has joined `addr` on the device `ifindex`, which it may have done before.
+    /// Sleeps. Fails with `ENOMEM`.
+    ///
+    /// The socket outlives what is returned: its memberships go before it does.
+    pub(crate) fn new(sock: &Sock, ifindex: i32, addr: &Ipv6Addr) -> Result<Self> {
+        let flags = CHARGED_OR_NONE | __GFP_ZERO;
+        let mut joined = KBox::<bindings::anycast6_joined>::new_uninit(flags)?;
+        // SAFETY: Memory of this type may be all zeroes, which it is, and it is ours alone.
+        let fields = unsafe { &mut *joined.as_mut_ptr() };
+        fields.key = key(sock, ifindex, addr);
+        // SAFETY: The hash is there while the module's functions run.
+        to_result(unsafe { bindings::anycast6_helper_joined_insert(TABLE.0.get(), fields) })
+            .map_err(|_| ENOMEM)?;
+        // SAFETY: All fields are initialised, and a box is not at null.
+        let ptr = unsafe { NonNull::new_unchecked(KBox::into_raw(joined.assume_init())) };
+        // INVARIANT: It has just been entered.
+        Ok(Self {
+            ptr,
+            _counted: Counted::new(),
+        })
+    }
+}
+
+impl Drop for Joined {
+    fn drop(&mut self) {
+        // SAFETY: By the invariant; look-ups that still see it are waited for.
+        unsafe {
+            bindings::anycast6_helper_joined_remove(TABLE.0.get(), self.ptr.as_ptr());
+        }
+    }
+}
+
+/// Has `sock` joined `addr` on the device `ifindex`? Any context.
+pub(crate) fn has_joined(sock: &Sock, ifindex: i32, addr: &Ipv6Addr) -> bool {
+    let key = key(sock, ifindex, addr);
+    let _rcu = rcu::read_lock();
+    // SAFETY: The hash is there while the module's functions run; the key is read during the call, and the
+    // RCU read lock is held.
+    unsafe { bindings::anycast6_helper_joined_find(TABLE.0.get(), &key) }
+}
+
+fn key(sock: &Sock, ifindex: i32, addr: &Ipv6Addr) -> bindings::anycast6_joined_key {
+    bindings::anycast6_joined_key {
+        sk: sock.as_ptr(),
+        addr: to_kernel(addr),
+        ifindex: u64::from(ifindex.unsigned_abs()),
+    }
+}

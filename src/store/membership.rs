@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The memberships of a socket, as the kernel keeps them.
+//!
+//! C header: `include/net/if_inet6.h` (`struct ipv6_ac_socklist`, `np->ipv6_ac_list`)
+
+use super::index::Complete;
+use crate::{
+    bindings,
+    decide::membership::Membership,
+    sys::{
+        addr::{
+            from_kernel,
+            to_kernel, //
+        },
+        face::Face,
+        memory::{
+            gfp_of, //
+            CHARGED_OR_NONE,
+        },
+        sock::Sock, //
+    },
+};
+use core::{
+    iter::successors,
+    mem::ManuallyDrop,
+    ptr::NonNull, //
+};
+use kernel::prelude::*;
+
+/// What tells two memberships apart for as long as one of them is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Identity(usize);
+
+impl Identity {
+    /// Before all others.
+    pub(crate) const FIRST: Self = Self(0);
+
+    /// Before all others behind this one.
+    pub(crate) fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
+/// Size of a membership, as it is charged to the socket: `int`, for that is what C takes.
+const SIZE: i32 = size_of::<bindings::ipv6_ac_socklist>() as i32;
+
+/// Memory of one membership that is on no list, charged to a socket (`net.core.optmem_max`) and to the
+/// memory control group of the program.
+///
+/// # Invariants
+///
+/// `ptr` came from `sock_kmalloc()` of this socket, here or in C, is initialised, and nobody else
+/// has it.
+pub(crate) struct MembershipBox<'s> {
+    sock: &'s Sock,
+    ptr: NonNull<bindings::ipv6_ac_socklist>,
+}
+
+impl<'s> MembershipBox<'s> {
+    /// Memory for a membership of `sock`, whose lock is held. Sleeps.
+    pub(crate) fn new(sock: &'s Sock) -> Result<Self> {
+        let gfp = gfp_of(CHARGED_OR_NONE);
+        // SAFETY: The socket is alive.
+        let ptr = unsafe { bindings::sock_kmalloc(sock.as_ptr(), SIZE, gfp) };
+        let ptr = NonNull::new(ptr.cast::<bindings::ipv6_ac_socklist>()).ok_or(ENOMEM)?;
+        // SAFETY: The memory is ours and large enough, and zeroes are valid for the type.
+        unsafe { ptr.write_bytes(0, 1) };
+        // INVARIANT: The memory has just been allocated and initialised.
+        Ok(Self { sock, ptr })
+    }
+
+    /// What tells this membership from others.
+    pub(crate) fn identity(&self) -> Identity {
+        Identity(self.ptr.addr().get())
+    }
+
+    /// The socket that it is charged to.
+    pub(crate) fn sock(&self) -> &'s Sock {
+        self.sock
+    }
+
+    /// What the membership says.
+    pub(crate) fn get(&self) -> Membership {
+        // SAFETY: By the invariant.
+        let raw = unsafe { self.ptr.as_ref() };
+        membership(raw)
+    }
+
+    /// Makes it say `membership`.
+    pub(crate) fn set(&mut self, membership: &Membership) {
+        // SAFETY: By the invariant.
+        let raw = unsafe { self.ptr.as_mut() };
+        raw.acl_ifindex = membership.ifindex;
+        raw.acl_addr = to_kernel(&membership.addr);
+    }
+}
+
+impl Drop for MembershipBox<'_> {
+    fn drop(&mut self) {
+        // SAFETY: By the invariant; the charge is the one of the allocation.
+        unsafe {
+            bindings::sock_kfree_s(self.sock.as_ptr(), self.ptr.as_ptr().cast(), SIZE);
+        }
+    }
+}
+
+/// What an item of the kernel's list says.
+fn membership(raw: &bindings::ipv6_ac_socklist) -> Membership {
+    Membership {
+        ifindex: raw.acl_ifindex,
+        addr: from_kernel(&raw.acl_addr),
+    }
+}
+
+/// The list of a socket's memberships, youngest first.
+///
+/// # Invariants
+///
+/// Nobody else looks at the list: the socket lock is held, or the socket is being closed and has no
+/// other user left. `list` is its head, and all items on it came from `sock_kmalloc()` of `sock`.
+pub(crate) struct Memberships<'s> {
+    sock: &'s Sock,
+    list: NonNull<*mut bindings::ipv6_ac_socklist>,
+}
+
+impl<'s> Memberships<'s> {
+    /// The memberships of `sock`.
+    ///
+    /// # Safety
+    ///
+    /// `sock` is an IPv6 socket that stays alive for `'s`, and its list is the caller's alone for
+    /// that time: it holds the socket lock, or is closing the socket.
+    pub(crate) unsafe fn of(sock: *mut bindings::sock) -> Self {
+        // SAFETY: The socket is an IPv6 one, so it has that list.
+        let list = unsafe { bindings::anycast6_helper_sock_ac_list(sock) };
+        // INVARIANT: The caller promises that the list is its own.
+        Self {
+            // SAFETY: The caller promises that the socket is alive.
+            sock: unsafe { Sock::from_raw(sock) },
+            // SAFETY: The address of a field is not null.
+            list: unsafe { NonNull::new_unchecked(list) },
+        }
+    }
+
+    /// The socket.
+    pub(crate) fn sock(&self) -> &'s Sock {
+        self.sock
+    }
+
+    /// Are there none?
+    pub(crate) fn is_empty(&self) -> bool {
+        // SAFETY: By the invariant, it is the head of the list.
+        unsafe { self.list.read() }.is_null()
+    }
+
+    /// Does one of the memberships do as `test` says?
+    pub(crate) fn any(&self, test: impl Fn(&Membership) -> bool) -> bool {
+        // SAFETY: The list is ours alone, and so is each item on it.
+        let next = |link: *mut bindings::ipv6_ac_socklist| unsafe { link.as_ref() };
+        // SAFETY: As above.
+        let first = next(unsafe { self.list.read() });
+        successors(first, |item| next(item.acl_next)).any(|item| test(&membership(item)))
+    }
+
+    /// Puts `membership` on the list as the youngest.
+    pub(crate) fn push(&mut self, membership: MembershipBox<'s>) {
+        let membership = ManuallyDrop::new(membership);
+        // SAFETY: By the invariants of both types; the list owns the memory from now on.
+        unsafe {
+            (*membership.ptr.as_ptr()).acl_next = self.list.read();
+            self.list.write(membership.ptr.as_ptr());
+        }
+    }
+
+    /// Takes the youngest membership that `matches` off the list.
+    pub(crate) fn remove_first(
+        &mut self,
+        matches: impl Fn(&Membership) -> bool,
+    ) -> Option<MembershipBox<'s>> {
+        let mut link = self.list;
+        loop {
+            // SAFETY: `link` is the head of the list or the link of an item on it.
+            let mut item = NonNull::new(unsafe { link.read() })?;
+            // SAFETY: The item is on the list, which is ours alone.
+            let raw = unsafe { item.as_mut() };
+            if matches(&membership(raw)) {
+                // SAFETY: As above; the item leaves the list.
+                unsafe { link.write(raw.acl_next) };
+                // INVARIANT: The item came from the list, and is on it no longer.
+                return Some(MembershipBox {
+                    sock: self.sock,
+                    ptr: item,
+                });
+            }
+            link = NonNull::from(&mut raw.acl_next);
+        }
+    }
+
+    /// Takes the youngest membership off the list.
+    pub(crate) fn pop(&mut self) -> Option<MembershipBox<'s>> {
+        self.remove_first(|_| true)
+    }
+}
+
+impl Sock {
+    /// Is there one among the memberships on the socket's own list of which `test` holds? For those that
+    /// were made before the takeover, which no table of ours has.
+    ///
+    /// Any context but hardirq. No, when somebody is at work on the socket.
+    pub(crate) fn has_membership(
+        &self,
+        _complete: &Complete<'_>,
+        test: impl Fn(&Membership) -> bool,
+    ) -> bool {
+        let sk = self.as_ptr();
+        // SAFETY: The socket is alive. C changes its list without a lock, but is not at work, by the
+        // invariant of `Complete`; all others do so only while a task owns the socket. So the list is
+        // ours to look at under the spinlock, where none does.
+        unsafe {
+            if !bindings::anycast6_helper_sock_try_lock(sk) {
+                return false;
+            }
+            let found = !bindings::anycast6_helper_sock_owned(sk) && Memberships::of(sk).any(test);
+            bindings::anycast6_helper_sock_unlock(sk);
+            found
+        }
+    }
+}

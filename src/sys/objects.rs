@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! How many objects of each kind the module has made, and how many of them have gone.
+
+use kernel::sync::atomic::{
+    Atomic,
+    Relaxed, //
+};
+
+/// Network namespaces, with what they have of ours.
+pub(crate) const NAMESPACES: usize = 0;
+/// Devices with groups.
+pub(crate) const INTERFACES: usize = 1;
+/// Groups that somebody holds.
+pub(crate) const GROUPS: usize = 2;
+/// Memberships of sockets.
+pub(crate) const MEMBERS: usize = 3;
+/// Memberships that SYNs may find.
+pub(crate) const JOINED: usize = 4;
+
+/// What the kinds are called.
+const NAMES: [&str; 5] = ["namespaces", "interfaces", "groups", "members", "joined"];
+
+struct Count {
+    made: Atomic<u64>,
+    gone: Atomic<u64>,
+}
+
+static COUNTS: [Count; NAMES.len()] = [const {
+    Count {
+        made: Atomic::new(0),
+        gone: Atomic::new(0),
+    }
+}; NAMES.len()];
+
+/// An object of a kind, for as long as it lives.
+pub(crate) struct Counted<const KIND: usize>(());
+
+impl<const KIND: usize> Counted<KIND> {
+    /// One more. Any context.
+    pub(crate) fn new() -> Self {
+        Self::count().made.add(1, Relaxed);
+        Self(())
+    }
+
+    fn count() -> &'static Count {
+        &COUNTS[KIND]
+    }
+}
+
+impl<const KIND: usize> Drop for Counted<KIND> {
+    fn drop(&mut self) {
+        Self::count().gone.add(1, Relaxed);
+    }
+}
+
+/// Of each kind: its name, how many were made, and how many have gone.
+pub(crate) fn counts() -> impl Iterator<Item = (&'static str, u64, u64)> {
+    NAMES.into_iter().zip(&COUNTS).map(|(name, count)| {
+        // What goes meanwhile has been made.
+        let gone = count.gone.load(Relaxed);
+        (name, count.made.load(Relaxed), gone)
+    })
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The functions that other modules link against (`include/anycast6.h`), in C's terms.
+//!
+//! A caller says which module it is, or that is told from where it is returned to.
+//!
+//! Their third, `ipv6_chk_acast_addr()`, is a replaced function as well: see
+//! `livepatch/entries.rs`. The symbols are exported by `exports.c`.
+
+use super::errno;
+use crate::{
+    bindings,
+    entry::kernel_api,
+    sys::{
+        addr::from_kernel,
+        face::Face,
+        module_name::ModuleName,
+        net_device::NetDevice, //
+    },
+};
+use core::{
+    ffi::c_int,
+    net::Ipv6Addr, //
+};
+use kernel::ffi::c_char;
+
+/// `ipv6_dev_ac_inc()` of `include/anycast6.h`, to who includes that.
+///
+/// # Safety
+///
+/// `dev` is a device that the caller holds a reference to, `addr` an address, `module` a name.
+#[no_mangle]
+pub(crate) unsafe extern "C" fn anycast6_dev_inc(
+    dev: *mut bindings::net_device,
+    addr: *const bindings::in6_addr,
+    module: *const c_char,
+) -> c_int {
+    // SAFETY: The caller promises all of that.
+    let ((device, addr), module) = unsafe { (group(dev, addr), ModuleName::copy(module)) };
+    errno(kernel_api::hold(device, &addr, &module))
+}
+
+/// `ipv6_dev_ac_inc()`, to who has nothing but its prototype, and to whom it returns at `caller`.
+///
+/// # Safety
+///
+/// `dev` is a device that the caller holds a reference to, `addr` an address.
+#[no_mangle]
+pub(crate) unsafe extern "C" fn anycast6_dev_inc_from(
+    dev: *mut bindings::net_device,
+    addr: *const bindings::in6_addr,
+    caller: usize,
+) -> c_int {
+    // SAFETY: The caller promises all of that.
+    let ((device, addr), module) = unsafe { (group(dev, addr), ModuleName::of_code(caller)) };
+    errno(kernel_api::hold(device, &addr, &module))
+}
+
+/// `ipv6_dev_ac_dec()` of `include/anycast6.h`, to who includes that.
+///
+/// # Safety
+///
+/// `dev` is a device that the caller holds a reference to, `addr` an address, `module` a name.
+#[no_mangle]
+pub(crate) unsafe extern "C" fn anycast6_dev_dec(
+    dev: *mut bindings::net_device,
+    addr: *const bindings::in6_addr,
+    module: *const c_char,
+) -> c_int {
+    // SAFETY: The caller promises all of that.
+    let ((device, addr), module) = unsafe { (group(dev, addr), ModuleName::copy(module)) };
+    errno(kernel_api::release(device, &addr, &module))
+}
+
+/// `ipv6_dev_ac_dec()`, to who has nothing but its prototype, and to whom it returns at `caller`.
+///
+/// # Safety
+///
+/// `dev` is a device that the caller holds a reference to, `addr` an address.
+#[no_mangle]
+pub(crate) unsafe extern "C" fn anycast6_dev_dec_from(
+    dev: *mut bindings::net_device,
+    addr: *const bindings::in6_addr,
+    caller: usize,
+) -> c_int {
+    // SAFETY: The caller promises all of that.
+    let ((device, addr), module) = unsafe { (group(dev, addr), ModuleName::of_code(caller)) };
+    errno(kernel_api::release(device, &addr, &module))
+}
+
+/// The group that a caller means.
+///
+/// # Safety
+///
+/// `dev` is a device that stays for `'a`, `addr` an address.
+unsafe fn group<'a>(
+    dev: *mut bindings::net_device,
+    addr: *const bindings::in6_addr,
+) -> (&'a NetDevice, Ipv6Addr) {
+    // SAFETY: As promised.
+    unsafe { (NetDevice::from_raw(dev), from_kernel(&*addr)) }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! `klp_mutex`, under which livepatches come and go.
+
+use crate::bindings::{
+    self,
+    symbols, //
+};
+use kernel::types::NotThreadSafe;
+
+/// `klp_mutex`, taken by this task. Before all locks of ours; RTNL may be held.
+///
+/// # Invariants
+///
+/// This task holds the mutex.
+pub(super) struct KlpMutex {
+    _not_send: NotThreadSafe,
+}
+
+impl KlpMutex {
+    /// Takes it. Sleeps.
+    pub(super) fn lock() -> Self {
+        // SAFETY: The mutex is the kernel's own and always there; `drop()` gives it back.
+        unsafe { bindings::anycast6_helper_mutex_lock(symbols::klp_mutex()) };
+        // INVARIANT: It has just been taken.
+        Self {
+            _not_send: NotThreadSafe,
+        }
+    }
+}
+
+impl Drop for KlpMutex {
+    fn drop(&mut self) {
+        // SAFETY: By the invariant.
+        unsafe { bindings::anycast6_helper_mutex_unlock(symbols::klp_mutex()) }
+    }
+}

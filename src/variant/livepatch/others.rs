@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Other livepatches, which come and go while ours is there.
+//!
+//! The kernel refuses one that would replace ours without knowing its state (see
+//! [`patch`](super::patch)), but not one that stands on top of ours, function by function. Of either the
+//! kernel tells nobody. So we look when the module of a livepatch has begun or is about to go.
+//!
+//! While one of the functions that change groups is somebody else's, tasks may be in either, as during a
+//! transition of our own. So there are no side tables then.
+
+use super::{
+    adoption,
+    census::Census,
+    conflict::Conflict,
+    functions,
+    klp_mutex::KlpMutex,
+    patch, //
+};
+use crate::{
+    bindings,
+    group::{
+        ownership,
+        registry, //
+    },
+    sys::notifiers::{
+        Notifier,
+        Registered, //
+        DONE,
+    },
+};
+use core::ffi::{
+    c_int,
+    c_void, //
+};
+use kernel::{
+    ffi::c_ulong,
+    prelude::*,
+    sync::atomic::{
+        Atomic,
+        Relaxed, //
+    },
+};
+
+// SAFETY: The functions are those of the chain that `module_event()` is for.
+static MODULES: Notifier = unsafe {
+    Notifier::new(
+        module_event,
+        0,
+        bindings::register_module_notifier,
+        bindings::unregister_module_notifier,
+    )
+};
+
+/// A function that changes groups is somebody else's. Under `klp_mutex`.
+static COVERED: Atomic<bool> = Atomic::new(false);
+
+/// Begins to look. Fails with `ENOMEM`.
+pub(super) fn watch() -> Result<Registered> {
+    Registered::new(&MODULES)
+}
+
+/// # Safety
+///
+/// From the chain of modules, with a module. Process context; RTNL may be held.
+unsafe extern "C" fn module_event(
+    _block: *mut bindings::notifier_block,
+    state: c_ulong,
+    module: *mut c_void,
+) -> c_int {
+    let module: *mut bindings::module = module.cast();
+    // SAFETY: As promised.
+    let livepatch = unsafe { bindings::anycast6_helper_is_livepatch(module) };
+    if livepatch && !patch::is_of(module) {
+        match state as bindings::module_state {
+            bindings::module_state_MODULE_STATE_LIVE => look(&KlpMutex::lock(), Some(module)),
+            bindings::module_state_MODULE_STATE_GOING => look(&KlpMutex::lock(), None),
+            _ => (),
+        }
+    }
+    DONE
+}
+
+/// Looks which functions are somebody else's. `new`: the module of a livepatch that has just come.
+fn look(klp: &KlpMutex, new: Option<*mut bindings::module>) {
+    if !patch::is_live() {
+        return;
+    }
+    let is_new = |conflict: &Conflict<'_>| Some(conflict.module) == new;
+    if let Some(conflict) = patch::find_conflict(klp, &is_new) {
+        tell(&conflict);
+    }
+    let changing = |conflict: &Conflict<'_>| functions::changes_groups(conflict.function);
+    if ownership::is_replaced() || patch::find_conflict(klp, &changing).is_some() {
+        cover();
+    } else {
+        uncover();
+    }
+}
+
+fn tell(conflict: &Conflict<'_>) {
+    if conflict.replaces_all {
+        pr_warn!(
+            "livepatch '{}' takes the place of anycast6\n",
+            conflict.patch
+        );
+    } else {
+        pr_warn!(
+            "livepatch '{}' has replaced {} on top of anycast6\n",
+            conflict.patch,
+            conflict.function,
+        );
+    }
+}
+
+fn cover() {
+    if !COVERED.xchg(true, Relaxed) {
+        pr_warn!("groups are kept as in C while another livepatch changes them\n");
+        registry::hand_back();
+    }
+}
+
+fn uncover() {
+    if COVERED.xchg(false, Relaxed) {
+        adoption::adopt();
+        pr_info!("alone again: took over {}\n", Census::take());
+    }
+}

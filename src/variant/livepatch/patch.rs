@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The livepatch: the table of replaced functions in the form that the kernel wants, and what is
+//! done when the transition is over.
+//!
+//! C header: `include/linux/livepatch.h`
+
+use super::{
+    adoption,
+    census::Census,
+    conflict::{
+        self,
+        Conflict, //
+    },
+    functions,
+    klp_mutex::KlpMutex, //
+};
+use crate::{
+    bindings,
+    group::registry,
+    sys::{
+        face::Face,
+        livepatch::Livepatch,
+        owned::Owned,
+        trace, //
+    },
+};
+use core::{
+    ffi::c_int,
+    ptr::{
+        null,
+        null_mut, //
+    },
+};
+use kernel::{
+    error::to_result,
+    ffi::c_ulong,
+    prelude::*,
+    sync::atomic::{
+        Atomic,
+        Relaxed, //
+    },
+};
+
+/// Livepatch modules say that they are.
+#[link_section = ".modinfo"]
+#[used]
+static LIVEPATCH: [u8; 12] = *b"livepatch=Y\0";
+
+static FUNCTIONS: Owned<[bindings::klp_func; functions::LEN]> = Owned::new(functions::TABLE);
+
+/// The functions of the kernel proper, and the empty object that ends the table.
+static OBJECTS: Owned<[bindings::klp_object; 2]> = Owned::new([
+    bindings::klp_object {
+        name: null(),
+        funcs: FUNCTIONS.get().cast(),
+        callbacks: bindings::klp_callbacks {
+            pre_patch: Some(pre_patch),
+            post_patch: Some(post_patch),
+            pre_unpatch: Some(pre_unpatch),
+            post_unpatch: Some(post_unpatch),
+            post_unpatch_enabled: false,
+        },
+        ..NO_OBJECT
+    },
+    NO_OBJECT,
+]);
+
+const NO_OBJECT: bindings::klp_object = pin_init::zeroed();
+
+/// The groups, as a state of the system that livepatches change: "anycast6" in ASCII. The kernel refuses a
+/// livepatch that replaces all others and does not know it.
+const GROUPS: c_ulong = 0x616e_7963_6173_7436;
+
+static STATES: Owned<[bindings::klp_state; 2]> = Owned::new([
+    bindings::klp_state {
+        id: GROUPS,
+        version: 1,
+        data: null_mut(),
+    },
+    pin_init::zeroed(),
+]);
+
+static PATCH: Owned<bindings::klp_patch> = Owned::new(bindings::klp_patch {
+    objs: OBJECTS.get().cast(),
+    states: STATES.get().cast(),
+    ..pin_init::zeroed()
+});
+
+/// All tasks run Rust. Under `klp_mutex`.
+static LIVE: Atomic<bool> = Atomic::new(false);
+
+/// The livepatch, as one of `module`.
+///
+/// # Safety
+///
+/// Nobody knows the livepatch yet.
+pub(super) unsafe fn of(module: &'static ThisModule) -> &'static Livepatch {
+    // SAFETY: As the caller promises; the livepatch is static.
+    unsafe {
+        (*PATCH.get()).mod_ = module.as_ptr().cast();
+        Livepatch::from_raw(PATCH.get())
+    }
+}
+
+/// Do all tasks run Rust, as far as we have been told? Under `klp_mutex`.
+pub(super) fn is_live() -> bool {
+    LIVE.load(Relaxed)
+}
+
+/// Is `module` this one?
+pub(super) fn is_of(module: *mut bindings::module) -> bool {
+    // SAFETY: It was written once, before anybody asks.
+    module == unsafe { (*PATCH.get()).mod_ }
+}
+
+/// The first function of ours that another livepatch has, and that is `wanted`.
+pub(super) fn find_conflict<'a>(
+    _klp: &'a KlpMutex,
+    wanted: &dyn Fn(&Conflict<'a>) -> bool,
+) -> Option<Conflict<'a>> {
+    // SAFETY: The mutex is held, and the livepatch is known to the core once it has been enabled.
+    unsafe { conflict::find(OBJECTS.get().cast(), wanted) }
+}
+
+/// Gives the livepatch to the kernel: tasks move over one by one from now on, some after this returns.
+///
+/// Process context, once, when nothing else of the module runs. Fails when the kernel refuses: a function is
+/// missing (`EINVAL`), another livepatch has one of them or is in transition (`EBUSY`), or `ENOMEM`.
+pub(super) fn enable() -> Result {
+    // SAFETY: The patch and all it points to are static and filled in.
+    to_result(unsafe { bindings::klp_enable_patch(PATCH.get()) }).inspect_err(|&err| {
+        pr_err!("not loaded, nothing changed: {} ({err:?})\n", explain(err));
+    })
+}
+
+/// Why the kernel refuses a livepatch, in an operator's words.
+fn explain(err: Error) -> &'static str {
+    match err {
+        _ if err == EBUSY => "another livepatch is in the way",
+        _ if err == EINVAL => "this kernel lacks a function to replace",
+        _ => "the kernel refuses the livepatch",
+    }
+}
+
+/// Before any task moves; under `klp_mutex`.
+///
+/// # Safety
+///
+/// From the livepatch core, with one of [`OBJECTS`].
+unsafe extern "C" fn pre_patch(object: *mut bindings::klp_object) -> c_int {
+    // SAFETY: The livepatch core calls with our own object, and holds the mutex.
+    let Some(conflict) = (unsafe { conflict::find(object, &|_| true) }) else {
+        return 0;
+    };
+    pr_err!(
+        "livepatch '{}' has already replaced {}; disable it first\n",
+        conflict.patch,
+        conflict.function,
+    );
+    EBUSY.to_errno()
+}
+
+/// All tasks have moved to Rust; under `klp_mutex`.
+///
+/// # Safety
+///
+/// From the livepatch core.
+unsafe extern "C" fn post_patch(_object: *mut bindings::klp_object) {
+    LIVE.store(true, Relaxed);
+    adoption::adopt();
+    let census = Census::take();
+    pr_info!("took over {census}\n");
+    trace::takeover(census.groups, census.users);
+}
+
+/// All tasks are about to move back to C; under `klp_mutex`.
+///
+/// # Safety
+///
+/// From the livepatch core.
+unsafe extern "C" fn pre_unpatch(_object: *mut bindings::klp_object) {
+    LIVE.store(false, Relaxed);
+    registry::hand_back();
+}
+
+/// All tasks have moved back to C; under `klp_mutex`.
+///
+/// # Safety
+///
+/// From the livepatch core.
+unsafe extern "C" fn post_unpatch(_object: *mut bindings::klp_object) {
+    let census = Census::take();
+    pr_info!("handed back {census}\n");
+    trace::handback(census.groups, census.users);
+}

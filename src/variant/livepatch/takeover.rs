@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The takeover: what is there while Rust is in the place of C, in the order in which it goes.
+
+use super::{
+    adoption::ADOPTION,
+    others,
+    patch, //
+};
+use crate::{
+    decide::admission::Policy,
+    entry::events::Events,
+    group::{
+        numbering::EXPECTED,
+        ownership,
+        quota::USERS,
+        registry::{
+            self,
+            CLOSING,
+            TABLES, //
+        },
+    },
+    store::{
+        index::Index,
+        joined::JoinedSockets, //
+    },
+    sys::{
+        notifiers::Registered,
+        work::Running, //
+    },
+};
+use kernel::{
+    prelude::*,
+    sync::rcu, //
+};
+
+/// Rust in the place of C, from the moment the kernel agreed until it has switched back.
+///
+/// # Invariants
+///
+/// The livepatch has been enabled. The kernel lets the module go only after it has been disabled and
+/// no task can be in our code. Fields go in their order then.
+pub(crate) struct Takeover {
+    _others: Registered,
+    _works: [Running; 2],
+    _tables: Dropped,
+    _events: Events,
+    _joined: JoinedSockets,
+    _index: Index,
+    _callbacks: Callbacks,
+}
+
+/// The side tables, which are there no longer when this has gone. Mostly they have been handed back; but if
+/// another livepatch has taken our place, nobody has said so.
+struct Dropped;
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        registry::hand_back();
+    }
+}
+
+/// RCU callbacks of ours: groups that wait to be freed.
+struct Callbacks;
+
+impl Takeover {
+    /// Enables the livepatch. Tasks move over one by one from now on, some after this returns.
+    ///
+    /// What programs may join without privilege is as `policy` says, to begin with.
+    ///
+    /// Process context. Fails as [`patch::enable()`] does, or with `ENOMEM`.
+    ///
+    /// # Safety
+    ///
+    /// This is called once, before anything else of the module runs.
+    pub(crate) unsafe fn begin(module: &'static ThisModule, policy: Policy) -> Result<Self> {
+        // SAFETY: As the caller promises.
+        let patch = unsafe {
+            TABLES.init();
+            USERS.init();
+            EXPECTED.init();
+            patch::of(module)
+        };
+        let index = Index::begin()?;
+        let joined = JoinedSockets::begin()?;
+        let events = Events::listen(policy)?;
+        ownership::begin(patch, &CLOSING);
+        // SAFETY: The events have made the queue, and are dropped after these.
+        let works = [&CLOSING, &ADOPTION].map(|work| unsafe { Running::start(work) });
+        let others = others::watch()?;
+        patch::enable()?;
+        // INVARIANT: It is enabled.
+        Ok(Self {
+            _others: others,
+            _works: works,
+            _tables: Dropped,
+            _events: events,
+            _joined: joined,
+            _index: index,
+            _callbacks: Callbacks,
+        })
+    }
+}
+
+impl Drop for Callbacks {
+    fn drop(&mut self) {
+        rcu::rcu_barrier();
+    }
+}
