@@ -3,12 +3,12 @@
 //! A device that has groups, and the publish lock under which they come, go, and are published.
 
 use super::{
+    by::By,
     set::{
         GroupSet,
         Look,
         Place, //
     },
-    By,
 };
 use crate::{
     publish::observe,

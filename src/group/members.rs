@@ -6,11 +6,11 @@
 //! context, under the publish lock of the device.
 
 use super::{
+    by::By,
     member::{
         Member,
         Who, //
     },
-    By,
 };
 use crate::{
     decide::holders::Holder,

@@ -7,6 +7,7 @@
 //! device.
 
 use super::{
+    by::By,
     group::Group,
     members::{
         Reservation,
@@ -14,7 +15,6 @@ use super::{
         Turn, //
     },
     numbering, //
-    By,
 };
 use crate::{
     decide::{
