@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-2.0
-"""scripts/manifest: what of the kernel's source was reviewed, and whether a kernel still has it."""
+"""scripts/manifest: the reviewed parts of the kernel, and whether a kernel still has them."""

@@ -42,7 +42,7 @@ def check(project: Path, source: Source, known: list[Fact], trees: list[Path]) -
     if changed:
         raise ReviewError(
             f"in the source of kernel {version}, {', '.join(map(str, changed))}: not what was "
-            "reviewed (see above): review what src/ makes of it, then run scripts/manifest --renew"
+            "reviewed (see above): adapt src/ where needed, then run scripts/manifest --renew"
         )
 
 
@@ -53,19 +53,19 @@ def renew(project: Path, source: Source, known: list[Fact], trees: list[Path]) -
 
 
 def show_since(project: Path, source: Source, known: list[Fact], trees: list[Path]) -> None:
-    """What is otherwise than in the version reviewed before."""
+    """The differences from the version reviewed before."""
     before = manifest.nearest(source.version, manifest.versions(project))
     if before is None:
         return
     changed = show_changes(project, before, source, known, trees)
     count = f"{len(changed)} of {len(known)}" if changed else "none"
-    print(f"scripts/manifest: {count} otherwise than reviewed in {before}", file=sys.stderr)
+    print(f"scripts/manifest: {count} differ from the review of {before}", file=sys.stderr)
 
 
 def show_changes(
     project: Path, version: str, source: Source, known: list[Fact], trees: list[Path]
 ) -> list[Fact]:
-    """Shows those facts that the source has otherwise than that version, or not at all."""
+    """Shows those facts that differ in the source from that version, or are missing."""
     reviewed = manifest.read(project / manifest.DIRECTORY / version)
     changed = []
     for fact in known:
@@ -83,12 +83,12 @@ def show_changes(
 
 def kind(then: manifest.Definition | None, now: manifest.Definition | None) -> str:
     if then is None:
-        return "never reviewed" if now else "never reviewed, and not there"
+        return "never reviewed" if now else "never reviewed, and missing"
     return "changed" if now else "gone"
 
 
 def reviewed_source(fact: Fact, then: manifest.Definition, trees: list[Path]) -> Source | None:
-    """A tree that still has what was reviewed."""
+    """A tree that still has the reviewed definition."""
     for tree in map(Source, trees):
         try:
             if tree.definition(fact) == then:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What the module relies on: kernels/facts, and that nothing is missing there."""
+"""What the module relies on: kernels/facts, and a check that it is complete."""
 
 import re
 from pathlib import Path
@@ -22,7 +22,7 @@ class Fact(NamedTuple):
 
 
 class ReviewError(Exception):
-    """What the user is told."""
+    """A message for the user."""
 
 
 def facts(project: Path) -> list[Fact]:
@@ -51,7 +51,7 @@ def check_complete(project: Path, known: list[Fact]) -> None:
         (SYMBOLS, reached(_text(project, SYMBOLS))),
     ):
         if not names:
-            raise ReviewError(f"{file} has no names: see what became of it")
+            raise ReviewError(f"{file} has no names: has its format changed?")
         for name in names:
             if name not in there:
                 raise ReviewError(

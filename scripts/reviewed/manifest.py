@@ -52,7 +52,7 @@ class Source:
             for name in ("VERSION", "PATCHLEVEL", "SUBLEVEL", "EXTRAVERSION")
         ]
         if not all(parts[:3]):
-            raise ReviewError(f"{self.directory}/Makefile does not say the kernel's version")
+            raise ReviewError(f"{self.directory}/Makefile does not have the kernel's version")
         numbers = [part[1] if part else "" for part in parts]
         return ".".join(numbers[:3]) + numbers[3]
 
@@ -94,8 +94,8 @@ def made(source: Source, facts: list[Fact]) -> Manifest:
     for fact, definition in found.items():
         if definition is None:
             raise ReviewError(
-                f"kernel {source.version} has no {fact}: see what became of it, "
-                "and mend kernels/facts"
+                f"kernel {source.version} has no {fact}: find out where it has gone, "
+                "and correct kernels/facts"
             )
     return {fact: definition for fact, definition in found.items() if definition}
 
@@ -124,7 +124,7 @@ def read(path: Path) -> Manifest:
         fields = line.split("\t")
         if len(fields) != 4:
             raise ReviewError(
-                f"{path}:{number} has not four fields: take it from git again, "
+                f"{path}:{number} does not have four fields: restore it from git, "
                 "or run scripts/manifest --renew"
             )
         manifest[Fact(fields[0], fields[1])] = Definition(fields[2], fields[3].split())
