@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-# Shared by the scripts that take packages from Debian's archive: the mirror and settings of this machine's apt, and an apt
-# of our own that knows only the suite we want. Sourced after lib.sh.
+# Shared by the scripts that take packages from Debian's archive: the mirror and settings of this machine's apt, and a
+# separate apt that knows only the suite we want. Sourced after lib.sh.
 # shellcheck shell=bash
 
 # ---- this machine's apt ----
 
-# host_mirror RELEASE: the URI from which this machine takes Debian's RELEASE (bookworm, trixie-security), if it does.
+# host_mirror RELEASE: the URI from which this machine takes Debian's RELEASE (bookworm, trixie-security), if any.
 host_mirror() {
 	local uri
 	# shellcheck disable=SC2016 # apt's own placeholders
@@ -30,19 +30,19 @@ sources() {
 		"$main" "$SUITE" "$main" "$SUITE-updates" "$main" "$SUITE-backports" "$security" "$SUITE-security"
 }
 
-# acquire_settings: how this machine reaches its mirror. What weakens verification is not taken over.
+# acquire_settings: how this machine reaches its mirror, without settings that weaken verification.
 acquire_settings() {
 	apt-config dump | grep -E '^Acquire::((http|https|ftp|tor)::|(Check-Valid-Until|Check-Date|Retries|ForceIPv[46]|Queue-Mode)[: ])' |
 		grep -v ' "";$' || true
-	# Its Release files are verified like any, but of their day.
+	# Its Release files are verified like any others, but are as old as the snapshot.
 	[[ ${ANYCAST6_MIRROR-} != *://snapshot.debian.org/* ]] || echo 'Acquire::Check-Valid-Until "false";'
 	printf '%s\n' 'Acquire::AllowInsecureRepositories "false";' 'Acquire::AllowWeakRepositories "false";' \
 		'APT::Get::AllowUnauthenticated "false";' 'APT::Install-Recommends "false";' 'Acquire::Languages "none";'
 }
 
-# ---- what the archive offers, asked with an apt of our own ----
+# ---- the archive's offer, by a separate apt ----
 
-# begin_apt DIR: an apt that knows nothing but our sources; APT_CONFIG makes apt-get and apt-cache use it.
+# begin_apt DIR: an apt that knows only our sources; APT_CONFIG makes apt-get and apt-cache use it.
 begin_apt() {
 	mkdir -p "$1"/{lists,cache,parts}
 	sources >"$1/sources.list"
@@ -67,7 +67,7 @@ begin_apt() {
 	export APT_CONFIG=$1/apt.conf
 }
 
-# apt_failed WHAT OUTPUT: ends with why and what to do in one line, or with the end of OUTPUT when that is unknown.
+# apt_failed WHAT OUTPUT: ends with one line that gives cause and remedy, or with the end of OUTPUT if the cause is unknown.
 apt_failed() {
 	local why
 	why=$(explain_apt "$2") || tail -n 15 "$2" >&2
@@ -83,11 +83,11 @@ explain_apt() {
 	*NO_PUBKEY* | *"not signed"* | *BADSIG* | *EXPKEYSIG* | *"Hash Sum mismatch"* | *"signature"*)
 		echo "apt refuses what $mirror sends (verification failed): update debian-archive-keyring, or choose another mirror with ANYCAST6_MIRROR" ;;
 	*"not valid yet"* | *"is expired"* | *"not yet valid"*)
-		echo "apt finds the package lists of $mirror out of date: check this machine's clock, or choose another mirror with ANYCAST6_MIRROR" ;;
+		echo "apt considers the package lists of $mirror out of date: check this machine's clock, or choose another mirror with ANYCAST6_MIRROR" ;;
 	*"No space left"*)
 		echo "the disk of $CACHE is full: make room, or set XDG_CACHE_HOME to a bigger disk" ;;
 	*resolv* | *onnect* | *"timed out"* | *unreachable* | *"Failed to fetch"*)
 		echo "cannot reach $mirror: check the network, or apt's proxy (apt-config dump Acquire::http), or choose another mirror with ANYCAST6_MIRROR" ;;
-	*) echo "see the lines above, all of it: $LOG"; return 1 ;;
+	*) echo "see the lines above; whole log: $LOG"; return 1 ;;
 	esac
 }

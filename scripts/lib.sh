@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Shared by the scripts beside it: messages, the cache, locks, whole-or-nothing pieces.
+# Shared by the scripts in this directory: messages, the cache, locks, and pieces that are complete or absent.
 # Meant to be sourced by bash scripts that run under `set -euo pipefail`.
 # shellcheck shell=bash disable=SC2034 # some variables are for the scripts that source this
 
@@ -15,7 +15,7 @@ die() { printf '%s: error: %s\n' "$SCRIPT" "$*" >&2; exit 1; }
 
 [[ $CACHE == /* ]] || die "XDG_CACHE_HOME must be an absolute path, not ${XDG_CACHE_HOME-}: set it to one or unset it"
 
-# step N/M TEXT: one of the numbered steps of a long job.
+# step N/M TEXT: announces one of the numbered steps of a long job.
 step() { printf '%s: [%s] %s\n' "$SCRIPT" "$1" "${*:2}" >&2; }
 
 # usage_if_asked ARGUMENTS: prints the comment block at the top of the calling script.
@@ -25,7 +25,7 @@ usage_if_asked() {
 	exit 0
 }
 
-# ---- what the machine must offer ----
+# ---- requirements of the machine ----
 
 require_arch() {
 	[[ $(uname -m) == x86_64 ]] ||
@@ -33,7 +33,7 @@ require_arch() {
 }
 
 require_root() {
-	[[ $EUID -eq 0 ]] || die "needs root to set up and enter the build root: run it as root, or with sudo"
+	[[ $EUID -eq 0 ]] || die "root is needed to set up and enter the build root: run this as root, or with sudo"
 }
 
 require_namespaces() {
@@ -49,7 +49,7 @@ host_debian() {
 	[[ $(os_release ID) != debian ]] || os_release VERSION_ID
 }
 
-# newest_release ROOT: the newest kernel of our series of which ROOT has image, modules, headers and source.
+# newest_release ROOT: the newest kernel of our series with image, modules, headers and source in ROOT.
 newest_release() {
 	local headers release
 	for headers in $(printf '%s\n' "${1%/}/usr/src/linux-headers-$SERIES."*+deb"$DEBIAN"*-amd64 | sort -rV); do
@@ -62,7 +62,7 @@ newest_release() {
 	done
 }
 
-# require_space GIB: room for what is about to be made in the cache.
+# require_space GIB: fails unless the cache has this much room.
 require_space() {
 	local free_mib
 	mkdir -p "$CACHE" 2>/dev/null || die "cannot create $CACHE: set XDG_CACHE_HOME to a directory that can be written"
@@ -73,10 +73,10 @@ require_space() {
 
 # ---- locks: held until the script and everything it started have ended ----
 
-# lock_file PATH WHAT: only one run at a time works on WHAT.
+# lock_file PATH WHAT: waits until no other run works on WHAT.
 lock_file() {
 	local fd
-	# A failed exec would end the script with bash's own words.
+	# A failed exec would end the script with a message of bash.
 	(: >>"$1") 2>/dev/null || die "cannot write $1: run this as its owner, or remove it"
 	exec {fd}>>"$1"
 	flock --nonblock "$fd" && return
@@ -84,23 +84,23 @@ lock_file() {
 	flock "$fd"
 }
 
-# hold PIECE: keeps a finished piece from being removed while this script uses it.
+# hold PIECE: nobody removes this finished piece while the script runs.
 hold() {
 	local fd
 	exec {fd}<"$1" && flock --shared "$fd"
 }
 
-# ---- pieces: directories in the cache that are whole or not there ----
-# A piece grows in tmp.NAME and gets its name in one rename. Call these with the lock of the piece held.
+# ---- pieces: directories in the cache that are complete or absent ----
+# A piece grows in tmp.NAME and gets its name by one rename. Call these functions with the lock of the piece held.
 
-# begin_piece NAME: prints the directory in which to make it; leftovers of interrupted runs are gone.
+# begin_piece NAME: removes leftovers of interrupted runs, and prints the directory in which to make the piece.
 begin_piece() {
 	remove_tree "$CACHE"/tmp."${1%%-*}"-*
 	printf '%s\n' "$CACHE/tmp.$1"
 }
 
-# resume_piece NAME: the same, but what an interrupted run left of this very piece stays, to be gone on with. Not after a
-# restart of the machine: what had not reached the disk by then may look finished.
+# resume_piece NAME: the same, but keeps what an interrupted run left of this piece, so that the run can be continued. Not
+# after a restart of the machine: files that had not reached the disk may look finished.
 resume_piece() {
 	local tmp=$CACHE/tmp.$1 boot
 	boot=$(</proc/sys/kernel/random/boot_id)
@@ -111,13 +111,13 @@ resume_piece() {
 	printf '%s\n' "$tmp"
 }
 
-# finish_piece NAME: what was made is on the disk before it gets its name. An earlier one of that name, and
-# those of the same kind (NAME up to its first dash) that nobody uses, go.
+# finish_piece NAME: syncs the piece to disk and then gives it its name. Removes an earlier piece of that name, and
+# unused ones of the same kind (NAME up to its first dash).
 finish_piece() {
 	local piece
 	sync --file-system "$CACHE/tmp.$1"
 	if [[ -d $CACHE/$1 ]]; then
-		remove_piece "$1" || die "$CACHE/$1 is in use, so it cannot be replaced: end what runs in it and try again"
+		remove_piece "$1" || die "$CACHE/$1 is in use, so it cannot be replaced: stop the programs that use it and try again"
 	fi
 	mv --no-target-directory "$CACHE/tmp.$1" "$CACHE/$1"
 	rm -f "$CACHE/tmp.$1.boot"
@@ -126,7 +126,7 @@ finish_piece() {
 	done
 }
 
-# remove_piece NAME: unless a script holds it.
+# remove_piece NAME: removes it unless a script holds it.
 remove_piece() {
 	local fd
 	exec {fd}<"$CACHE/$1"
@@ -139,13 +139,13 @@ remove_piece() {
 
 remove_tree() { rm -rf --one-file-system -- "$@"; }
 
-# contained COMMAND ...: becomes COMMAND, which vanishes with its parent, even on kill -9, and takes its children
-# and mounts along. In a subshell the parent is the script.
+# contained COMMAND ...: becomes COMMAND. It ends with its parent, even after kill -9, and so do its children and
+# mounts. In a subshell the parent is the script.
 contained() {
 	exec setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --mount-proc "$@"
 }
 
-# count_progress PATTERN WHAT TOTAL: copies stdin to LOG and shows now and then how many lines match.
+# count_progress PATTERN WHAT TOTAL: copies stdin to LOG and shows the number of matching lines now and then.
 count_progress() {
 	local line last=$SECONDS count=0
 	while IFS= read -r line; do
@@ -159,7 +159,7 @@ count_progress() {
 	done
 }
 
-# logged LOG COMMAND ...: output goes to LOG; on failure the end of it is shown.
+# logged LOG COMMAND ...: sends the output to LOG; shows its end if the command fails.
 logged() {
 	local log=$1
 	shift
@@ -168,7 +168,7 @@ logged() {
 	return 1
 }
 
-# host_cargo COMMAND ARGUMENTS: cargo, in the build root, for the host tests. All it writes is in build/host.
+# host_cargo COMMAND ARGUMENTS: runs cargo in the build root for the host tests. It writes only to build/host.
 host_cargo() {
 	mkdir -p "$PROJECT/build/host"
 	cp "$PROJECT/tests/host/Cargo.toml" "$PROJECT/build/host/Cargo.toml"
