@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Send a text by UDP, show who answered what from which address: ask.py ADDRESS PORT TEXT."""
+"""Send a text by UDP and show the answer and its source: ask.py ADDRESS PORT TEXT."""
 
 import socket
 import sys

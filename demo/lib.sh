@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# How the demo tells its story: titles, explanations, commands with their real output, and what must hold of it.
+# The demo's tools: titles, explanations, commands with their real output, and checks of that output.
 # Meant to be sourced by demo/run.
 # shellcheck shell=bash
 
@@ -9,7 +9,7 @@ title() { printf '\n=== %s ===\n\n' "$*"; }
 
 tell() { fmt -w 100 <<<"$*"; }
 
-# typed HOST COMMAND ...: the prompt and the command as a reader would type it.
+# typed HOST COMMAND ...: shows the prompt and the command as a reader would type it.
 typed() {
 	local host=$1 word line=''
 	shift
@@ -24,7 +24,7 @@ typed() {
 	printf '\n  %s#%s\n' "$host" "$line"
 }
 
-# run HOST COMMAND ...: runs it on that host (main: the machine itself), shows and keeps its output.
+# run HOST COMMAND ...: runs it on that host (main: the machine itself), and shows and keeps its output.
 run() {
 	local host=$1
 	shift
@@ -42,14 +42,14 @@ on() {
 	fi
 }
 
-# holds TEXT CONDITION ...: TEXT says what the last command must have shown; if it did not, the demo ends here.
+# holds TEXT CONDITION ...: reports TEXT if the condition holds; otherwise the demo ends here.
 holds() {
 	if "${@:2}"; then
 		PROVEN=$((PROVEN + 1))
 		printf '  [ok] %s\n' "$1"
 		return
 	fi
-	printf '  [NOT SO] %s\n\nThe demo failed here. The end of the kernel log:\n' "$1"
+	printf '  [FAILED] %s\n\nThe demo failed here. The end of the kernel log:\n' "$1"
 	dmesg | tail -n 15
 	exit 1
 }
@@ -58,7 +58,7 @@ succeeded() { [[ $STATUS -eq 0 ]]; }
 shows() { grep -Eq -- "$1" <<<"$OUTPUT"; }
 shows_not() { ! shows "$1"; }
 
-# until_file_has FILE PATTERN: waits, ten seconds at most, for a program in the background to say something.
+# until_file_has FILE PATTERN: waits up to ten seconds for output of a program in the background.
 until_file_has() {
 	local tries=100
 	until grep -Eq -- "$2" "$1" 2>/dev/null; do

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Hold an anycast group and answer UDP on it: server.py NAME INTERFACE GROUP PORT.
 
-The group is held from the setsockopt to the end of the program, however that ends: it goes with the
-socket.
+The program holds the group from the setsockopt to its end, for any reason: the membership ends with
+the socket.
 """
 
 import socket
