@@ -29,7 +29,7 @@
 
 #include "../../include/anycast6.h"
 #include "built_for.h"
-#include "helpers.h"
+#include "helpers.c"
 #include "trace.h"
 
 /*

@@ -42,8 +42,6 @@
 #include <net/tcp.h>
 #include <net/transp_v6.h>
 
-#include "helpers.h"
-
 #include "helpers/net.c"
 #include "helpers/device.c"
 #include "helpers/idev.c"

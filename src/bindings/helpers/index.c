@@ -1,6 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Index of all groups */
 
+struct anycast6_net_key {
+	struct net *net;
+	struct in6_addr addr;
+};
+
+struct anycast6_device_key {
+	struct in6_addr addr;
+	struct net_device *dev;
+};
+
+struct anycast6_entry {
+	struct rhash_head by_device;
+	struct rhlist_head by_net;
+	/* The two keys, which overlap. */
+	struct net *net;
+	struct in6_addr addr;
+	struct net_device *dev;
+	/* Both with a reference, written under idev->lock. */
+	struct ifacaddr6 __rcu *listed;
+	struct ifacaddr6 *newer;
+	unsigned long slot;
+	bool adopted;
+	struct rcu_head rcu;
+};
+
 static_assert(sizeof(struct anycast6_net_key) ==
 	      offsetofend(struct anycast6_entry, addr) -
 	      offsetof(struct anycast6_entry, net));

@@ -1,6 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /* TCP sockets that have joined a group */
 
+struct anycast6_joined_key {
+	struct sock *sk;
+	struct in6_addr addr;
+	/* As wide as there is no padding. */
+	u64 ifindex;
+};
+
+struct anycast6_joined {
+	struct rhlist_head node;
+	struct anycast6_joined_key key;
+	struct rcu_head rcu;
+};
+
 static const struct rhashtable_params anycast6_joined_params = {
 	.head_offset = offsetof(struct anycast6_joined, node),
 	.key_offset = offsetof(struct anycast6_joined, key),
