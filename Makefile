@@ -4,13 +4,16 @@
 # KDIR=DIR: build for the kernel whose build tree is DIR, instead of Debian's.
 kdir := $(if $(KDIR),--kdir '$(KDIR)')
 
-.PHONY: module print-module demo test test-host test-debug test-broken soak bench check shell clean distclean help
+.PHONY: module print-module rust-project demo test test-host test-debug test-broken soak bench check shell clean distclean help
 
 module:
 	@scripts/build $(kdir)
 
 print-module: module
 	@scripts/build $(kdir) --print
+
+rust-project:
+	@scripts/build $(kdir) --rust-project
 
 demo:
 	@scripts/build --tests
@@ -51,6 +54,7 @@ help:
 	@echo 'make               build anycast6.ko for the newest 7.3 kernel of Debian 13 backports'
 	@echo 'make KDIR=DIR      build it for the kernel whose build tree is DIR (CONFIG_RUST, CONFIG_LIVEPATCH)'
 	@echo 'make print-module  build it and print its path (make -s: nothing but the path on stdout)'
+	@echo 'make rust-project  write rust-project.json, by which rust-analyzer understands src/'
 	@echo 'make demo          see it work: boots that kernel in a VM and swaps the implementation live'
 	@echo 'make test          host tests, then the scenarios in the VM'
 	@echo 'make test-host     host tests only'
