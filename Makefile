@@ -4,7 +4,7 @@
 # KDIR=DIR: build for the kernel whose build tree is DIR, instead of Debian's.
 kdir := $(if $(KDIR),--kdir '$(KDIR)')
 
-.PHONY: module print-module rust-project demo test test-host test-debug test-broken soak bench check shell clean distclean help
+.PHONY: module print-module rust-project demo test test-host test-debug test-broken soak bench check fmt shell clean distclean help
 
 module:
 	@scripts/build $(kdir)
@@ -40,6 +40,9 @@ bench:
 check:
 	@scripts/check
 
+fmt:
+	@scripts/fmt
+
 shell:
 	@scripts/build --tests
 	@scripts/vm
@@ -63,6 +66,7 @@ help:
 	@echo 'make test-broken   do the scenarios notice defects that are built in on purpose (tests/broken)?'
 	@echo 'make bench         costs of operations with 1 to 10 000 groups, in instructions: docs/performance.md'
 	@echo 'make check         all formatters and linters'
+	@echo 'make fmt           format Rust, Python and the white space of C in place'
 	@echo 'make shell         a shell in the VM'
 	@echo 'make clean         remove build/'
 	@echo 'make distclean     the same, and remove the cache: build root, kernel tree'
