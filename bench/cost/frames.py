@@ -8,7 +8,7 @@ from scapy.layers.inet6 import ICMPv6ND_NS, ICMPv6NDOptSrcLLAddr, IPv6, in6_getn
 from scapy.layers.l2 import Ether
 from scapy.packet import Packet
 
-from net.state import solicited_node
+from harness.views.state import solicited_node
 
 NEIGHBOUR, NEIGHBOUR_MAC = "2001:db8::2:2", "02:00:00:00:00:02"
 HOST, HOST_MAC = "2001:db8::1:1", "02:00:00:00:00:01"

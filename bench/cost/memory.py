@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cost.groups import Row
 from cost.stage import Stage
-from net.wait import eventually
+from harness.wait import eventually
 
 PAGE = 4096
 COUNT = 10_000

@@ -12,8 +12,8 @@ from cost import memory, operations, percpu, takeover
 from cost.groups import ROWS, SHARED, Row
 from cost.operations import Held
 from cost.stage import Stage
-from net import implementation
-from net.implementation import BUILTIN_C, MODULE
+from harness.kernel import implementation
+from harness.kernel.implementation import BUILTIN_C, MODULE
 
 # More than the module allows a namespace by default.
 MANY = 200_000

@@ -6,9 +6,9 @@ import socket
 
 from cost.frames import HOST, HOST_LINK_LOCAL, HOST_MAC, NEIGHBOUR, NEIGHBOUR_MAC, PORT
 from cost.meter import Meter
-from net.namespace import Namespace
-from net.state import multicast_users, solicited_node
-from net.wait import eventually
+from harness.topology.namespace import Namespace
+from harness.views.state import multicast_users, solicited_node
+from harness.wait import eventually
 
 DEVICE, OTHER_END = "veth-host", "veth-neighbour"
 MANY = 1 << 20

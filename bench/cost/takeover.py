@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from net import implementation
+from harness.kernel import implementation
 
 TRACEFS = Path("/sys/kernel/tracing")
 

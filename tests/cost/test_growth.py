@@ -14,7 +14,7 @@ from cost.groups import SHARED
 from cost.operations import Costs
 from cost.percpu import Gap
 from cost.stage import Stage
-from net import implementation
+from harness.kernel import implementation
 
 FEW, MANY = 1, 1000
 # The targets of docs/performance.md, and as much again for chance; with a walk it is 6 to 12 times.

@@ -12,7 +12,7 @@ from cost import bottom_halves, takeover
 from cost.groups import SHARED
 from cost.operations import Held
 from cost.stage import Stage
-from net import implementation
+from harness.kernel import implementation
 
 GROUPS = 10_000
 SECOND = 10**9

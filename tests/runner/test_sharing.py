@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Scenarios that several VMs share (tests/vm/net/sharing.py)."""
+"""Scenarios that several VMs share (tests/vm/harness/stress/sharing.py)."""
 
 from pathlib import Path
 
 import pytest
 
-from net.sharing import Sharing
+from harness.stress.sharing import Sharing
 
 pytest_plugins = ["pytester"]
 

@@ -9,21 +9,21 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("net")
+pytest.register_assert_rewrite("harness")
 
 # ruff: noqa: E402 - the rewriting must be asked for before the import
-from net import fault, home_agent, kmemleak
-from net import implementation as implementations
-from net.accounts import Accounts
-from net.defect import Defect
-from net.home_agent import HomeAgent, MobileNode
-from net.host import Host
-from net.kernel_log import KernelLog
-from net.lan import Bridged, Cable
-from net.ndisc import Peer
-from net.observer import Observer
-from net.sharing import Sharing
-from net.soak import Recorder, Soak, is_soak
+from harness.defect import Defect
+from harness.kernel import fault, home_agent, kmemleak
+from harness.kernel import implementation as implementations
+from harness.kernel.accounts import Accounts
+from harness.kernel.home_agent import HomeAgent, MobileNode
+from harness.kernel.log import KernelLog
+from harness.stress.sharing import Sharing
+from harness.stress.soak import Recorder, Soak, is_soak
+from harness.topology.host import Host
+from harness.topology.lan import Bridged, Cable
+from harness.views.observer import Observer
+from harness.wire.ndisc import Peer
 
 # Scenarios that stock kernels have no means for.
 collect_ignore = [] if fault.FAIL_NTH.exists() else ["test_failed_allocations.py"]

@@ -11,11 +11,14 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from net import anycast, caller, namespace, settings
-from net.host import IFINDEX, Host
-from net.lan import GROUP, PREFIX, SECOND
-from net.link import Request
-from net.privilege import without_net_admin
+from harness.kernel import caller
+from harness.process.privilege import without_net_admin
+from harness.sockopt import anycast
+from harness.topology import namespace
+from harness.topology.host import IFINDEX, Host
+from harness.topology.lan import GROUP, PREFIX, SECOND
+from harness.topology.requests import Request
+from harness.views import settings
 
 WELL_KNOWN = PREFIX + "fdff:ffff:ffff:fffe"
 PORT = 4711

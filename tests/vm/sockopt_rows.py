@@ -4,10 +4,8 @@
 import socket
 from dataclasses import dataclass
 
-from net.anycast import IPV6_JOIN_ANYCAST, IPV6_LEAVE_ANYCAST, Group, mreq
-from net.host import IFINDEX
-from net.lan import GROUP, LINK_LOCAL_GROUP, OFF_PREFIX, PREFIX, SECOND
-from net.steps import (
+from harness.sockopt.anycast import IPV6_JOIN_ANYCAST, IPV6_LEAVE_ANYCAST, Group, mreq
+from harness.sockopt.steps import (
     Step,
     as_root_elsewhere,
     default_route,
@@ -22,6 +20,8 @@ from net.steps import (
     tentative_address,
     unprivileged,
 )
+from harness.topology.host import IFINDEX
+from harness.topology.lan import GROUP, LINK_LOCAL_GROUP, OFF_PREFIX, PREFIX, SECOND
 
 DEVICE = "veth-server"
 LO = 1

@@ -5,12 +5,21 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from net import anycast, settings
-from net.caller import Caller
-from net.host import IFINDEX, Host
-from net.lan import GROUP, OFF_PREFIX, PREFIX, SECOND
-from net.steps import Step, Subject, join, join_other_socket, leave, sysctl, unprivileged
-from net.wait import settled
+from harness.kernel.caller import Caller
+from harness.sockopt import anycast
+from harness.sockopt.steps import (
+    Step,
+    Subject,
+    join,
+    join_other_socket,
+    leave,
+    sysctl,
+    unprivileged,
+)
+from harness.topology.host import IFINDEX, Host
+from harness.topology.lan import GROUP, OFF_PREFIX, PREFIX, SECOND
+from harness.views import settings
+from harness.wait import settled
 
 DEVICE = "veth-server"
 ABSENT = 4711

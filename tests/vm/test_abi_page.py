@@ -6,13 +6,14 @@ import subprocess
 
 import pytest
 
-from net import settings, tracing
-from net.host import Host
-from net.implementation import PROJECT, module_path
-from net.lan import GROUP
-from net.members import members
-from net.namespace import PROC_NET
-from net.stat import stat
+from harness.kernel import tracing
+from harness.kernel.implementation import PROJECT, module_path
+from harness.topology.host import Host
+from harness.topology.lan import GROUP
+from harness.topology.namespace import PROC_NET
+from harness.views import settings
+from harness.views.members import members
+from harness.views.stat import stat
 
 pytestmark = [pytest.mark.module_only, pytest.mark.usefixtures("implementation")]
 

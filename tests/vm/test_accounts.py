@@ -3,8 +3,8 @@
 
 import pytest
 
-from net.accounts import Accounts
-from net.namespace import Namespace
+from harness.kernel.accounts import Accounts
+from harness.topology.namespace import Namespace
 
 
 @pytest.mark.module_only

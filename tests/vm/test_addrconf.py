@@ -3,11 +3,11 @@
 
 import pytest
 
-from net.anycast import Group
-from net.host import Host
-from net.lan import PREFIX
-from net.ndisc import Peer
-from net.wait import eventually
+from harness.sockopt.anycast import Group
+from harness.topology.host import Host
+from harness.topology.lan import PREFIX
+from harness.wait import eventually
+from harness.wire.ndisc import Peer
 
 pytestmark = pytest.mark.usefixtures("implementation")
 

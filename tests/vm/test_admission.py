@@ -8,16 +8,23 @@ from dataclasses import dataclass
 import pytest
 
 from admission_rows import ABSENT, ANY, BUILTIN_C, DEVICE, LO, PRIVILEGED, ROWS, Row
-from net import anycast, implementation, settings
-from net.anycast import Group
-from net.child import Child
-from net.host import IFINDEX, Host
-from net.lan import GROUP
-from net.namespace import Namespace
-from net.packets import Echo
-from net.privilege import as_nobody, become_nobody, nobody_as_owner, nobody_as_root_elsewhere
-from net.settings import NOTHING, ON_LINK, POLICIES, WELL_KNOWN
-from net.wait import eventually
+from harness.kernel import implementation
+from harness.process.child import Child
+from harness.process.privilege import (
+    as_nobody,
+    become_nobody,
+    nobody_as_owner,
+    nobody_as_root_elsewhere,
+)
+from harness.sockopt import anycast
+from harness.sockopt.anycast import Group
+from harness.topology.host import IFINDEX, Host
+from harness.topology.lan import GROUP
+from harness.topology.namespace import Namespace
+from harness.views import settings
+from harness.views.settings import NOTHING, ON_LINK, POLICIES, WELL_KNOWN
+from harness.wait import eventually
+from harness.wire.packets import Echo
 
 INDEX = {DEVICE: IFINDEX, ANY: 0, ABSENT: 4711, LO: 1}
 NAME = "many"

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from net import loss
-from net.host import Host
-from net.implementation import BUILTIN_C, MODULE, switch_to
-from net.lan import SECOND, Cable
-from net.ndisc import Peer
-from net.observer import PUBLISHED, Observer
-from net.wait import eventually
+from harness.kernel.implementation import BUILTIN_C, MODULE, switch_to
+from harness.topology import loss
+from harness.topology.host import Host
+from harness.topology.lan import SECOND, Cable
+from harness.views.observer import PUBLISHED, Observer
+from harness.wait import eventually
+from harness.wire.ndisc import Peer
 
 # Both ask the same solicited-node group, which is that of no address of the host.
 GROUP, SHARING = SECOND, f"fe80::{SECOND.rsplit(':', 1)[1]}"

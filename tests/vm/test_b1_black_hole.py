@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 import pytest
 
-from net.defect import Defect
-from net.host import Host
-from net.lan import GROUP, Cable
-from net.loss import LOSSES
-from net.observer import ABSENT, BLACK_HOLE, LISTED, PUBLISHED, Observer, State
-from net.rtnetlink import RTM_DELANYCAST, RTM_NEWANYCAST, Monitor
+from harness.defect import Defect
+from harness.topology.host import Host
+from harness.topology.lan import GROUP, Cable
+from harness.topology.loss import LOSSES
+from harness.views.netlink import RTM_DELANYCAST, RTM_NEWANYCAST, Monitor
+from harness.views.observer import ABSENT, BLACK_HOLE, LISTED, PUBLISHED, Observer, State
 
 
 class InC(NamedTuple):

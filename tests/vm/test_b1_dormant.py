@@ -6,15 +6,16 @@ from socket import socket
 
 import pytest
 
-from net import anycast, loss
-from net.anycast import Group
-from net.defect import Defect
-from net.host import Host
-from net.implementation import MODULE
-from net.lan import GROUP, LINK_LOCAL_GROUP, PREFIX, SECOND, Cable
-from net.loss import LOSSES
-from net.observer import ABSENT, BLACK_HOLE, LISTED, PUBLISHED, Observer
-from net.rtnetlink import RTM_DELANYCAST, RTM_NEWANYCAST, Monitor
+from harness.defect import Defect
+from harness.kernel.implementation import MODULE
+from harness.sockopt import anycast
+from harness.sockopt.anycast import Group
+from harness.topology import loss
+from harness.topology.host import Host
+from harness.topology.lan import GROUP, LINK_LOCAL_GROUP, PREFIX, SECOND, Cable
+from harness.topology.loss import LOSSES
+from harness.views.netlink import RTM_DELANYCAST, RTM_NEWANYCAST, Monitor
+from harness.views.observer import ABSENT, BLACK_HOLE, LISTED, PUBLISHED, Observer
 
 FLAPS = 10
 

@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from net import anycast, loss
-from net.defect import Defect
-from net.host import Host
-from net.lan import GROUP, Cable
-from net.observer import ABSENT, BLACK_HOLE, PUBLISHED, Observer
-from net.rtnetlink import RTM_DELANYCAST, RTM_NEWANYCAST, Monitor
-from net.state import tables
+from harness.defect import Defect
+from harness.sockopt import anycast
+from harness.topology import loss
+from harness.topology.host import Host
+from harness.topology.lan import GROUP, Cable
+from harness.views.netlink import RTM_DELANYCAST, RTM_NEWANYCAST, Monitor
+from harness.views.observer import ABSENT, BLACK_HOLE, PUBLISHED, Observer
+from harness.views.state import tables
 
 MOVED = [RTM_DELANYCAST, RTM_NEWANYCAST]
 

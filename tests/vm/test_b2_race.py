@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 import pytest
 
-from net import anycast
-from net.anycast import IPV6_JOIN_ANYCAST, IPV6_LEAVE_ANYCAST, Group, mreq
-from net.defect import Defect
-from net.host import IFINDEX, Host
-from net.implementation import MODULE
-from net.lan import GROUP
-from net.observer import ABSENT, BLACK_HOLE, PUBLISHED, Observer, routed
+from harness.defect import Defect
+from harness.kernel.implementation import MODULE
+from harness.sockopt import anycast
+from harness.sockopt.anycast import IPV6_JOIN_ANYCAST, IPV6_LEAVE_ANYCAST, Group, mreq
+from harness.topology.host import IFINDEX, Host
+from harness.topology.lan import GROUP
+from harness.views.observer import ABSENT, BLACK_HOLE, PUBLISHED, Observer, routed
 
 PAIRS = 100_000
 # Pairs of both processes between two looks. C goes wrong in one pair of a hundred or so, but only

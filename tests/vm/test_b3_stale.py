@@ -6,12 +6,13 @@ from socket import socket
 
 import pytest
 
-from net import anycast, loss
-from net.anycast import Group
-from net.defect import Defect
-from net.host import IFINDEX, Host
-from net.lan import GROUP, Cable
-from net.observer import ABSENT, PUBLISHED, Observer
+from harness.defect import Defect
+from harness.sockopt import anycast
+from harness.sockopt.anycast import Group
+from harness.topology import loss
+from harness.topology.host import IFINDEX, Host
+from harness.topology.lan import GROUP, Cable
+from harness.views.observer import ABSENT, PUBLISHED, Observer
 
 
 def recreate(cable: Cable) -> None:

@@ -3,13 +3,13 @@
 
 import pytest
 
-from net import anycast
-from net.anycast import Group
-from net.defect import Defect
-from net.host import Host
-from net.lan import PREFIX, Cable
-from net.observer import ABSENT, PUBLISHED, Observer
-from net.wait import eventually
+from harness.defect import Defect
+from harness.sockopt import anycast
+from harness.sockopt.anycast import Group
+from harness.topology.host import Host
+from harness.topology.lan import PREFIX, Cable
+from harness.views.observer import ABSENT, PUBLISHED, Observer
+from harness.wait import eventually
 
 TENTATIVE = [f"{PREFIX}7e", f"{PREFIX}7f"]
 FURTHER = f"{PREFIX}77"

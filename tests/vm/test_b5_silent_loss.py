@@ -5,14 +5,14 @@ from collections.abc import Callable
 
 import pytest
 
-from net import loss
-from net.anycast import Group
-from net.defect import Defect
-from net.host import IFINDEX, Host
-from net.lan import GROUP, SECOND, Cable
-from net.observer import ABSENT, PUBLISHED, Observer
-from net.rtnetlink import RTM_DELANYCAST, RTM_NEWANYCAST, Monitor, Record
-from net.wait import eventually
+from harness.defect import Defect
+from harness.sockopt.anycast import Group
+from harness.topology import loss
+from harness.topology.host import IFINDEX, Host
+from harness.topology.lan import GROUP, SECOND, Cable
+from harness.views.netlink import RTM_DELANYCAST, RTM_NEWANYCAST, Monitor, Record
+from harness.views.observer import ABSENT, PUBLISHED, Observer
+from harness.wait import eventually
 
 
 def delete_far_end(cable: Cable) -> None:

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from net import anycast
-from net.anycast import Group
-from net.defect import Defect
-from net.host import IFINDEX, Host
-from net.kernel_log import KernelLog
-from net.lan import GROUP, LINK_LOCAL_GROUP, SECOND, THIRD
-from net.observer import ABSENT, BLACK_HOLE, PUBLISHED, Observer
-from net.rtnetlink import RTM_NEWANYCAST, Monitor
-from net.state import tables
+from harness.defect import Defect
+from harness.kernel.log import KernelLog
+from harness.sockopt import anycast
+from harness.sockopt.anycast import Group
+from harness.topology.host import IFINDEX, Host
+from harness.topology.lan import GROUP, LINK_LOCAL_GROUP, SECOND, THIRD
+from harness.views.netlink import RTM_NEWANYCAST, Monitor
+from harness.views.observer import ABSENT, BLACK_HOLE, PUBLISHED, Observer
+from harness.views.state import tables
 
 GROUPS = GROUP, SECOND, THIRD, LINK_LOCAL_GROUP
 # More than net.core.message_burst.

@@ -12,16 +12,17 @@ from dataclasses import dataclass
 
 import pytest
 
-from net import anycast, settings
-from net.child import Child
-from net.host import IFINDEX, Host
-from net.lan import GROUP
-from net.link import Request
-from net.namespace import IFA_F_NODAD
-from net.privilege import become_nobody
-from net.soak import Soak
-from net.state import Publication
-from net.wait import settled
+from harness.process.child import Child
+from harness.process.privilege import become_nobody
+from harness.sockopt import anycast
+from harness.stress.soak import Soak
+from harness.topology.host import IFINDEX, Host
+from harness.topology.lan import GROUP
+from harness.topology.namespace import IFA_F_NODAD
+from harness.topology.requests import Request
+from harness.views import settings
+from harness.views.state import Publication
+from harness.wait import settled
 
 pytestmark = [pytest.mark.module_only, pytest.mark.usefixtures("implementation")]
 

@@ -6,14 +6,16 @@ from collections.abc import Iterator
 import pytest
 from pyroute2 import NetlinkError
 
-from net import anycast, caller, loss
-from net.anycast import Group
-from net.caller import Caller
-from net.defect import Defect
-from net.host import Host
-from net.implementation import MODULE, switch_to
-from net.lan import GROUP, LINK_LOCAL_GROUP, PREFIX, SECOND, Cable
-from net.observer import ABSENT, Observer
+from harness.defect import Defect
+from harness.kernel import caller
+from harness.kernel.caller import Caller
+from harness.kernel.implementation import MODULE, switch_to
+from harness.sockopt import anycast
+from harness.sockopt.anycast import Group
+from harness.topology import loss
+from harness.topology.host import Host
+from harness.topology.lan import GROUP, LINK_LOCAL_GROUP, PREFIX, SECOND, Cable
+from harness.views.observer import ABSENT, Observer
 
 OTHER = "other"
 TENTATIVE = f"{PREFIX}7e"

@@ -8,15 +8,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from net import anycast
-from net.anycast import result
-from net.host import IFINDEX, Host
-from net.implementation import MODULE
-from net.lan import GROUP, LINK_LOCAL_GROUP, PREFIX, SECOND, Cable
-from net.loss import LOSSES
-from net.second import Second, second_device
-from net.soak import Soak
-from net.span import Span
+from harness.kernel.implementation import MODULE
+from harness.sockopt import anycast
+from harness.sockopt.anycast import result
+from harness.stress.soak import Soak
+from harness.stress.span import Span
+from harness.topology.host import IFINDEX, Host
+from harness.topology.lan import GROUP, LINK_LOCAL_GROUP, PREFIX, SECOND, Cable
+from harness.topology.loss import LOSSES
+from harness.topology.second import Second, second_device
 
 KINDS = pytest.mark.parametrize("kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM], ids=["udp", "tcp"])
 IPV6_FREEBIND = 78

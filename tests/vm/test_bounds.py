@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from net import anycast
-from net.host import IFINDEX, Host
-from net.lan import GROUP, PREFIX
-from net.meminfo import kernel_memory
-from net.wait import eventually
+from harness.kernel.meminfo import kernel_memory
+from harness.sockopt import anycast
+from harness.topology.host import IFINDEX, Host
+from harness.topology.lan import GROUP, PREFIX
+from harness.wait import eventually
 
 PER_SOCKET = 4095
 SOCKETS = 3

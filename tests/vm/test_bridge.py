@@ -3,9 +3,9 @@
 
 import pytest
 
-from net.lan import GROUP, Bridged
-from net.ndisc import Peer, parse
-from net.packets import Echo
+from harness.topology.lan import GROUP, Bridged
+from harness.wire.ndisc import Peer, parse
+from harness.wire.packets import Echo
 
 pytestmark = pytest.mark.usefixtures("implementation")
 

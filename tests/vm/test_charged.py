@@ -13,18 +13,19 @@ from pathlib import Path
 
 import pytest
 
-from net import anycast, settings
-from net.anycast import Group, result
-from net.child import Child
-from net.control_group import ControlGroup, control_group
-from net.host import IFINDEX, Host
-from net.lan import GROUP
-from net.meminfo import kernel_memory
-from net.namespace import PROC_NET
-from net.privilege import become_nobody, nobody_as_owner
-from net.settings import max_user_memberships
-from net.stat import stat
-from net.wait import eventually
+from harness.kernel.control_group import ControlGroup, control_group
+from harness.kernel.meminfo import kernel_memory
+from harness.process.child import Child
+from harness.process.privilege import become_nobody, nobody_as_owner
+from harness.sockopt import anycast
+from harness.sockopt.anycast import Group, result
+from harness.topology.host import IFINDEX, Host
+from harness.topology.lan import GROUP
+from harness.topology.namespace import PROC_NET
+from harness.views import settings
+from harness.views.settings import max_user_memberships
+from harness.views.stat import stat
+from harness.wait import eventually
 
 pytestmark = [pytest.mark.module_only, pytest.mark.usefixtures("implementation")]
 

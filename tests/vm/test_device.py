@@ -3,15 +3,16 @@
 
 import pytest
 
-from net import anycast, loss
-from net.anycast import Group
-from net.host import IFINDEX, Host
-from net.implementation import BUILTIN_C, MODULE
-from net.lan import GROUP, LINK_LOCAL_GROUP, OFF_PREFIX, Cable
-from net.observer import LISTED, PUBLISHED, Observer
-from net.rtnetlink import RTM_NEWANYCAST, Monitor
-from net.state import tables
-from net.wait import eventually, settled
+from harness.kernel.implementation import BUILTIN_C, MODULE
+from harness.sockopt import anycast
+from harness.sockopt.anycast import Group
+from harness.topology import loss
+from harness.topology.host import IFINDEX, Host
+from harness.topology.lan import GROUP, LINK_LOCAL_GROUP, OFF_PREFIX, Cable
+from harness.views.netlink import RTM_NEWANYCAST, Monitor
+from harness.views.observer import LISTED, PUBLISHED, Observer
+from harness.views.state import tables
+from harness.wait import eventually, settled
 
 pytestmark = pytest.mark.usefixtures("implementation")
 

@@ -8,14 +8,14 @@ from contextlib import contextmanager
 import pytest
 from pyroute2 import IPRoute
 
-from net import anycast
-from net.anycast import Group
-from net.child import Child
-from net.host import Host
-from net.lan import OFF_PREFIX, Cable
-from net.loss import usable
-from net.state import tables
-from net.tracing import recorded
+from harness.kernel.tracing import recorded
+from harness.process.child import Child
+from harness.sockopt import anycast
+from harness.sockopt.anycast import Group
+from harness.topology.host import Host
+from harness.topology.lan import OFF_PREFIX, Cable
+from harness.topology.loss import usable
+from harness.views.state import tables
 
 pytestmark = pytest.mark.usefixtures("implementation")
 

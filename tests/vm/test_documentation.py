@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from net.host import Host
-from net.lan import GROUP
-from net.page import examples, write_examples
-from net.program import NOBODY, fails, running, serves
-from net.wait import eventually
+from harness.process.examples import examples, write_examples
+from harness.process.program import NOBODY, fails, running, serves
+from harness.topology.host import Host
+from harness.topology.lan import GROUP
+from harness.wait import eventually
 
 PORT = 5300
 EVERYBODYS = "2001:db8:1:0:fdff:ffff:ffff:ffab"

@@ -17,10 +17,9 @@ import pytest
 from pyroute2 import NetlinkError
 
 from failing_calls import ROWS, Row
-from net import caller, loss
-from net.fault import failing
-from net.host import Host
-from net.implementation import (
+from harness.kernel import caller
+from harness.kernel.fault import failing
+from harness.kernel.implementation import (
     ANYCAST6,
     BUILTIN_C,
     MODULE,
@@ -29,13 +28,15 @@ from net.implementation import (
     switch_to,
     unload,
 )
-from net.kmodule import insert
-from net.lan import GROUP, SECOND, Cable
-from net.members import Hold, members
-from net.notifier_error import refused
-from net.stat import stat
-from net.state import Publication
-from net.wait import eventually, settled
+from harness.kernel.kmodule import insert
+from harness.kernel.notifier_error import refused
+from harness.topology import loss
+from harness.topology.host import Host
+from harness.topology.lan import GROUP, SECOND, Cable
+from harness.views.members import Hold, members
+from harness.views.stat import stat
+from harness.views.state import Publication
+from harness.wait import eventually, settled
 
 pytestmark = pytest.mark.module_only
 

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from net import anycast
-from net.host import Host
-from net.implementation import BUILTIN_C
-from net.lan import GROUP, LINK_LOCAL_GROUP, Cable
-from net.observer import PUBLISHED, Observer
-from net.program import running
-from net.soak import FULL, Soak
-from net.state import solicited_node
-from net.tcp import NUD_PERMANENT, PORT, listener
-from net.wait import eventually
+from harness.kernel.implementation import BUILTIN_C
+from harness.process.program import running
+from harness.sockopt import anycast
+from harness.stress.soak import FULL, Soak
+from harness.topology.host import Host
+from harness.topology.lan import GROUP, LINK_LOCAL_GROUP, Cable
+from harness.views.observer import PUBLISHED, Observer
+from harness.views.state import solicited_node
+from harness.wait import eventually
+from harness.wire.tcp import NUD_PERMANENT, PORT, listener
 
 # Starting a program takes long in an emulated machine, and some find out about the link first.
 LIMIT = 300.0

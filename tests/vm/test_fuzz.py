@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from net import sockopts
-from net.implementation import MODULE, PROJECT
-from net.soak import Soak
+from harness.kernel.implementation import MODULE, PROJECT
+from harness.sockopt import model
+from harness.stress.soak import Soak
 
 CORPUS = PROJECT / "tests" / "sockopts" / "corpus"
 KCOV = Path("/sys/kernel/debug/kcov")
@@ -28,7 +28,7 @@ EDGES = 500
 def test_corpus(implementation: str) -> None:
     programs = sorted(CORPUS.glob("*.txt"))
     assert len(programs) >= 20
-    sockopts.run("replay", *programs, implementation=implementation)
+    model.run("replay", *programs, implementation=implementation)
 
 
 @pytest.mark.module_only
@@ -42,7 +42,7 @@ def test_new_programs(
     words = ("--seconds", int(soak.length(10, 600)), "--corpus", corpus)
     seed = random.randrange(2**32)
     print(f"seed {seed}")
-    output = sockopts.run("fuzz", "--seed", seed, *words, implementation=implementation)
+    output = model.run("fuzz", "--seed", seed, *words, implementation=implementation)
     (_, edges_before), (programs, edges) = SUMMARY.findall(output)
     assert int(edges) >= int(edges_before) >= EDGES
     (tried,) = PROGRAMS.findall(output)

@@ -10,8 +10,7 @@ from scapy.layers.inet6 import ICMPv6HAADReply, ICMPv6HAADRequest, IPv6
 from scapy.packet import Raw
 from scapy.utils import rdpcap, wrpcap
 
-from net import anycast
-from net.home_agent import (
+from harness.kernel.home_agent import (
     ANYCAST,
     AWAY_ADDRESS,
     AWAY_ANYCAST,
@@ -22,9 +21,10 @@ from net.home_agent import (
     identifier,
     parse,
 )
-from net.host import Host
-from net.lan import PREFIX, Cable
-from net.loss import VRF, VRFS, add_vrf, delete_vrf, enslave, release
+from harness.sockopt import anycast
+from harness.topology.host import Host
+from harness.topology.lan import PREFIX, Cable
+from harness.topology.loss import VRF, VRFS, add_vrf, delete_vrf, enslave, release
 
 FOREIGN, CARE_OF = "2001:db8:2::/64", "2001:db8:2::7"
 MOST = 77  # addresses in a packet of 1280 bytes

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from net import anycast, home_agent, kmodule
-from net.anycast import Group
-from net.home_agent import (
+from harness.kernel import home_agent, kmodule
+from harness.kernel.home_agent import (
     ANYCAST,
     AWAY_ADDRESS,
     AWAY_ANYCAST,
@@ -18,13 +17,15 @@ from net.home_agent import (
     held,
     identifier,
 )
-from net.host import Host
-from net.implementation import MODULE, switch_to
-from net.lan import Cable
-from net.loss import down, move_away, up
-from net.namespace import Namespace
-from net.ndisc import Peer
-from net.wait import eventually
+from harness.kernel.implementation import MODULE, switch_to
+from harness.sockopt import anycast
+from harness.sockopt.anycast import Group
+from harness.topology.host import Host
+from harness.topology.lan import Cable
+from harness.topology.loss import down, move_away, up
+from harness.topology.namespace import Namespace
+from harness.wait import eventually
+from harness.wire.ndisc import Peer
 
 MRT6_INIT = 200
 MULTICAST_ROUTING = Path("/proc/sys/net/ipv6/conf/all/mc_forwarding")

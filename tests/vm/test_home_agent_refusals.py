@@ -7,8 +7,7 @@ import pytest
 from scapy.layers.inet6 import ICMPv6HAADRequest
 from scapy.packet import Raw
 
-from net import anycast
-from net.home_agent import (
+from harness.kernel.home_agent import (
     ANYCAST,
     AWAY_ADDRESS,
     AWAY_ANYCAST,
@@ -22,10 +21,11 @@ from net.home_agent import (
     held,
     identifier,
 )
-from net.host import Host
-from net.lan import GROUP, PREFIX
-from net.ndisc import ALL_NODES, UNSPECIFIED, icmp
-from net.wait import eventually
+from harness.sockopt import anycast
+from harness.topology.host import Host
+from harness.topology.lan import GROUP, PREFIX
+from harness.wait import eventually
+from harness.wire.ndisc import ALL_NODES, UNSPECIFIED, icmp
 
 # ---- what is not answered ----
 

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from net.host import Host
-from net.implementation import (
+from harness.kernel.implementation import (
     ANYCAST6,
     BUILTIN_C,
     LOADED,
@@ -18,8 +17,9 @@ from net.implementation import (
     module_path,
     switch_to,
 )
-from net.kernel_log import KernelLog
-from net.lan import GROUP
+from harness.kernel.log import KernelLog
+from harness.topology.host import Host
+from harness.topology.lan import GROUP
 
 NOTES = Path("/sys/kernel/notes")
 # The note's sizes and kind, GNU's name, and what it says.

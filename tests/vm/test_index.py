@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from net import anycast
-from net.anycast import Group
-from net.host import Host
-from net.lan import GROUP, PREFIX, Cable
-from net.ndisc import Peer
-from net.observer import ABSENT, PUBLISHED, Observer
-from net.stat import stat
-from net.wait import settled
+from harness.sockopt import anycast
+from harness.sockopt.anycast import Group
+from harness.topology.host import Host
+from harness.topology.lan import GROUP, PREFIX, Cable
+from harness.views.observer import ABSENT, PUBLISHED, Observer
+from harness.views.stat import stat
+from harness.wait import settled
+from harness.wire.ndisc import Peer
 
 pytestmark = [pytest.mark.usefixtures("implementation"), pytest.mark.module_only]
 

@@ -5,14 +5,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from net import anycast, caller
-from net.anycast import Group
-from net.caller import ANY_DEVICE, Caller
-from net.host import Host
-from net.implementation import ANYCAST6, MODULE, attempt, live, switch_to
-from net.lan import GROUP, LINK_LOCAL_GROUP, OFF_PREFIX, SECOND
-from net.members import members
-from net.ndisc import Peer
+from harness.kernel import caller
+from harness.kernel.caller import ANY_DEVICE, Caller
+from harness.kernel.implementation import ANYCAST6, MODULE, attempt, live, switch_to
+from harness.sockopt import anycast
+from harness.sockopt.anycast import Group
+from harness.topology.host import Host
+from harness.topology.lan import GROUP, LINK_LOCAL_GROUP, OFF_PREFIX, SECOND
+from harness.views.members import members
+from harness.wire.ndisc import Peer
 
 
 @pytest.fixture(autouse=True)

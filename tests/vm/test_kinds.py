@@ -15,14 +15,14 @@ import pytest
 from pyroute2 import WireGuard
 from scapy.layers.inet6 import ICMPv6EchoReply, ICMPv6EchoRequest, IPv6
 
-from net import anycast
-from net.anycast import Group
-from net.host import Host
-from net.lan import PREFIX
-from net.ndisc import Peer
-from net.packets import Echo
-from net.state import multicast_users, solicited_node, tables
-from net.wait import LIMIT, eventually
+from harness.sockopt import anycast
+from harness.sockopt.anycast import Group
+from harness.topology.host import Host
+from harness.topology.lan import PREFIX
+from harness.views.state import multicast_users, solicited_node, tables
+from harness.wait import LIMIT, eventually
+from harness.wire.ndisc import Peer
+from harness.wire.packets import Echo
 
 pytestmark = pytest.mark.usefixtures("implementation")
 

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from net import anycast, loss
-from net.anycast import result
-from net.host import IFINDEX, Host
-from net.lan import GROUP, SECOND, Cable
-from net.second import GLOBAL, LENGTH, Second, second_device
-from net.tcp import ACCEPTED, SILENCE, Knock
+from harness.sockopt import anycast
+from harness.sockopt.anycast import result
+from harness.topology import loss
+from harness.topology.host import IFINDEX, Host
+from harness.topology.lan import GROUP, SECOND, Cable
+from harness.topology.second import GLOBAL, LENGTH, Second, second_device
+from harness.wire.tcp import ACCEPTED, SILENCE, Knock
 
 pytestmark = [pytest.mark.module_only, pytest.mark.usefixtures("implementation")]
 

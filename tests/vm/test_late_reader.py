@@ -15,11 +15,11 @@ from threading import Thread
 
 import pytest
 
-from net import loss
-from net.child import Child
-from net.host import Host
-from net.lan import GROUP, Cable
-from net.tracing import TRACEFS
+from harness.kernel.tracing import TRACEFS
+from harness.process.child import Child
+from harness.topology import loss
+from harness.topology.host import Host
+from harness.topology.lan import GROUP, Cable
 
 ROUNDS = 8
 # Seconds; the kernel itself says that a device is still in use after 10.

@@ -7,11 +7,11 @@ import socket
 
 import pytest
 
-from net import anycast
-from net.anycast import Group
-from net.host import IFINDEX, Host
-from net.lan import GROUP, SECOND
-from net.wait import eventually
+from harness.sockopt import anycast
+from harness.sockopt.anycast import Group
+from harness.topology.host import IFINDEX, Host
+from harness.topology.lan import GROUP, SECOND
+from harness.wait import eventually
 
 pytestmark = pytest.mark.usefixtures("implementation")
 

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from net import anycast, caller, settings
-from net.caller import Caller
-from net.host import IFINDEX, Host
-from net.lan import GROUP, LINK_LOCAL_GROUP, PREFIX, SECOND, THIRD
-from net.namespace import Namespace
-from net.wait import settled
+from harness.kernel import caller
+from harness.kernel.caller import Caller
+from harness.sockopt import anycast
+from harness.topology.host import IFINDEX, Host
+from harness.topology.lan import GROUP, LINK_LOCAL_GROUP, PREFIX, SECOND, THIRD
+from harness.topology.namespace import Namespace
+from harness.views import settings
+from harness.wait import settled
 
 pytestmark = [pytest.mark.module_only, pytest.mark.usefixtures("implementation")]
 

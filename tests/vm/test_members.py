@@ -8,15 +8,22 @@ from collections.abc import Callable
 
 import pytest
 
-from net import anycast, caller, settings
-from net.caller import Caller
-from net.child import Child
-from net.host import IFINDEX, Host
-from net.lan import GROUP, LINK_LOCAL_GROUP, PREFIX, SECOND
-from net.members import DORMANT, PUBLISHED, Hold, by_socket, members, parse
-from net.namespace import PROC_NET
-from net.privilege import NOBODY, become_nobody, nobody_as_owner, nobody_as_root_elsewhere
-from net.wait import settled
+from harness.kernel import caller
+from harness.kernel.caller import Caller
+from harness.process.child import Child
+from harness.process.privilege import (
+    NOBODY,
+    become_nobody,
+    nobody_as_owner,
+    nobody_as_root_elsewhere,
+)
+from harness.sockopt import anycast
+from harness.topology.host import IFINDEX, Host
+from harness.topology.lan import GROUP, LINK_LOCAL_GROUP, PREFIX, SECOND
+from harness.topology.namespace import PROC_NET
+from harness.views import settings
+from harness.views.members import DORMANT, PUBLISHED, Hold, by_socket, members, parse
+from harness.wait import settled
 
 pytestmark = [pytest.mark.module_only, pytest.mark.usefixtures("implementation")]
 

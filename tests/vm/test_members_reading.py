@@ -9,12 +9,12 @@ from collections.abc import Callable
 
 import pytest
 
-from net import anycast
-from net.host import IFINDEX, Host
-from net.lan import GROUP, SECOND
-from net.members import parse
-from net.soak import Soak
-from net.span import Span
+from harness.sockopt import anycast
+from harness.stress.soak import Soak
+from harness.stress.span import Span
+from harness.topology.host import IFINDEX, Host
+from harness.topology.lan import GROUP, SECOND
+from harness.views.members import parse
 
 pytestmark = [pytest.mark.module_only, pytest.mark.usefixtures("implementation")]
 

@@ -6,14 +6,14 @@ import socket
 
 import pytest
 
-from net import anycast
-from net.host import Host
-from net.lan import GROUP, LINK_LOCAL_GROUP
-from net.namespace import Namespace
-from net.ndisc import Peer
-from net.packets import Service, packet_info
-from net.rtnetlink import dump
-from net.wait import eventually
+from harness.sockopt import anycast
+from harness.topology.host import Host
+from harness.topology.lan import GROUP, LINK_LOCAL_GROUP
+from harness.topology.namespace import Namespace
+from harness.views.netlink import dump
+from harness.wait import eventually
+from harness.wire.ndisc import Peer
+from harness.wire.packets import Service, packet_info
 
 pytestmark = pytest.mark.usefixtures("implementation")
 

@@ -10,9 +10,9 @@ import os
 import time
 from pathlib import Path
 
-from net import implementation
-from net.namespace import Namespace, restored
-from net.wait import eventually
+from harness.kernel import implementation
+from harness.topology.namespace import Namespace, restored
+from harness.wait import eventually
 
 NAMESPACES, REPEATS = 30, 5
 # The machine may do other work meanwhile.

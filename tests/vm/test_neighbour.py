@@ -6,9 +6,9 @@ from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import Ether
 from scapy.packet import Packet
 
-from net.host import Host
-from net.lan import GROUP, LINK_LOCAL_GROUP, PREFIX, SECOND
-from net.ndisc import ALL_NODES, Advertisement, Peer
+from harness.topology.host import Host
+from harness.topology.lan import GROUP, LINK_LOCAL_GROUP, PREFIX, SECOND
+from harness.wire.ndisc import ALL_NODES, Advertisement, Peer
 
 pytestmark = pytest.mark.usefixtures("implementation")
 

@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from net.host import Host
-from net.lan import GROUP, PREFIX, Cable
-from net.ndisc import Advertisement, Peer, parse
+from harness.topology.host import Host
+from harness.topology.lan import GROUP, PREFIX, Cable
+from harness.wire.ndisc import Advertisement, Peer, parse
 
 pytestmark = pytest.mark.usefixtures("implementation")
 

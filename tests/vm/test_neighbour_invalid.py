@@ -16,10 +16,10 @@ from scapy.layers.inet6 import ICMPv6ND_NS, ICMPv6NDOptSrcLLAddr, IPv6
 from scapy.layers.l2 import Ether
 from scapy.packet import Packet
 
-from net.host import Host
-from net.lan import GROUP, PREFIX
-from net.ndisc import ALL_NODES, UNSPECIFIED, Peer, icmp, multicast_to, unicast_to
-from net.state import solicited_node
+from harness.topology.host import Host
+from harness.topology.lan import GROUP, PREFIX
+from harness.views.state import solicited_node
+from harness.wire.ndisc import ALL_NODES, UNSPECIFIED, Peer, icmp, multicast_to, unicast_to
 
 pytestmark = pytest.mark.usefixtures("implementation")
 

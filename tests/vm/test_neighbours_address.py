@@ -9,13 +9,14 @@ from typing import NamedTuple
 
 import pytest
 
-from net import anycast, settings
-from net.host import IFINDEX, Host
-from net.packets import readable
-from net.privilege import as_nobody
-from net.tcp import Connection, accept, listener
-from net.wait import settled
-from net.wire import LIMIT
+from harness.process.privilege import as_nobody
+from harness.sockopt import anycast
+from harness.topology.host import IFINDEX, Host
+from harness.views import settings
+from harness.wait import settled
+from harness.wire.frames import LIMIT
+from harness.wire.packets import readable
+from harness.wire.tcp import Connection, accept, listener
 
 pytestmark = [pytest.mark.module_only, pytest.mark.usefixtures("implementation")]
 

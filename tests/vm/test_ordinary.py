@@ -12,9 +12,9 @@ from ipaddress import IPv6Address
 
 import pytest
 
-from net.implementation import BUILTIN_C, MODULE, switch_to
-from net.lan import GROUP, LINK_LOCAL_GROUP, THIRD, Cable
-from net.ordinary import Row, rows
+from harness.kernel.implementation import BUILTIN_C, MODULE, switch_to
+from harness.topology.lan import GROUP, LINK_LOCAL_GROUP, THIRD, Cable
+from harness.wire.ordinary import Row, rows
 
 
 @pytest.fixture(scope="module")

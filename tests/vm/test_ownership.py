@@ -10,10 +10,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from net import anycast, kmodule
-from net.anycast import Group
-from net.host import IFINDEX, Host
-from net.implementation import (
+from harness.kernel import kmodule
+from harness.kernel.implementation import (
     ANYCAST6,
     BUILTIN_C,
     MODULE,
@@ -22,16 +20,19 @@ from net.implementation import (
     live,
     switch_to,
 )
-from net.kernel_log import KernelLog
-from net.lan import GROUP, SECOND, THIRD
-from net.livepatch import Livepatch
-from net.members import members
-from net.observer import ABSENT, PUBLISHED, Observer
-from net.rtnetlink import Monitor
-from net.soak import Soak
-from net.span import Span
-from net.traffic import Traffic
-from net.wait import eventually
+from harness.kernel.livepatch import Livepatch
+from harness.kernel.log import KernelLog
+from harness.sockopt import anycast
+from harness.sockopt.anycast import Group
+from harness.stress.soak import Soak
+from harness.stress.span import Span
+from harness.topology.host import IFINDEX, Host
+from harness.topology.lan import GROUP, SECOND, THIRD
+from harness.views.members import members
+from harness.views.netlink import Monitor
+from harness.views.observer import ABSENT, PUBLISHED, Observer
+from harness.wait import eventually
+from harness.wire.traffic import Traffic
 
 FOREIGN, REPLACING, STACKED = map(
     Livepatch, ("anycast6_foreign", "anycast6_replacing", "anycast6_stacked")

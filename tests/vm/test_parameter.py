@@ -8,9 +8,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from net import anycast, settings, tracing
-from net.host import IFINDEX, Host
-from net.implementation import (
+from harness.kernel import tracing
+from harness.kernel.implementation import (
     ANYCAST6,
     BUILTIN_C,
     LOADED,
@@ -21,9 +20,12 @@ from net.implementation import (
     switch_to,
     unload,
 )
-from net.kernel_log import KernelLog
-from net.lan import GROUP
-from net.namespace import PROC_NET, Namespace
+from harness.kernel.log import KernelLog
+from harness.sockopt import anycast
+from harness.topology.host import IFINDEX, Host
+from harness.topology.lan import GROUP
+from harness.topology.namespace import PROC_NET, Namespace
+from harness.views import settings
 
 FILES = ("anycast6_members", "anycast6_stat")
 

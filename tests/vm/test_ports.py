@@ -5,15 +5,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from net import anycast, loss
-from net.anycast import Group
-from net.host import Host
-from net.lan import GROUP, PREFIX, SECOND, Cable
-from net.ndisc import Peer, parse
-from net.observer import ABSENT, PUBLISHED, Observer
-from net.rtnetlink import RTM_DELANYCAST, RTM_NEWANYCAST, Monitor
-from net.state import tables
-from net.wait import eventually
+from harness.sockopt import anycast
+from harness.sockopt.anycast import Group
+from harness.topology import loss
+from harness.topology.host import Host
+from harness.topology.lan import GROUP, PREFIX, SECOND, Cable
+from harness.views.netlink import RTM_DELANYCAST, RTM_NEWANYCAST, Monitor
+from harness.views.observer import ABSENT, PUBLISHED, Observer
+from harness.views.state import tables
+from harness.wait import eventually
+from harness.wire.ndisc import Peer, parse
 
 pytestmark = [pytest.mark.module_only, pytest.mark.usefixtures("implementation")]
 

@@ -5,9 +5,9 @@ import os
 
 import pytest
 
-from net import anycast
-from net.host import Host
-from net.lan import GROUP, LINK_LOCAL_GROUP, OFF_PREFIX, SECOND
+from harness.sockopt import anycast
+from harness.topology.host import Host
+from harness.topology.lan import GROUP, LINK_LOCAL_GROUP, OFF_PREFIX, SECOND
 
 pytestmark = pytest.mark.usefixtures("implementation")
 

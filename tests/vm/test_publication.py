@@ -3,9 +3,9 @@
 
 import pytest
 
-from net import anycast
-from net.host import IFINDEX, Host
-from net.lan import GROUP, LINK_LOCAL_GROUP, OFF_PREFIX
+from harness.sockopt import anycast
+from harness.topology.host import IFINDEX, Host
+from harness.topology.lan import GROUP, LINK_LOCAL_GROUP, OFF_PREFIX
 
 pytestmark = pytest.mark.usefixtures("implementation")
 

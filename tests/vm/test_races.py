@@ -12,22 +12,24 @@ from functools import partial
 
 import pytest
 
-from net import anycast, bustle, churn, conversion, last_holder, stacked, turmoil
-from net.bustle import Bustle, questions
-from net.churn import Churn
-from net.conversion import Conversion
-from net.defect import Defect
-from net.host import IFINDEX
-from net.implementation import MODULE
-from net.lan import Cable
-from net.last_holder import FAR, LastHolder
-from net.observer import ABSENT, PUBLISHED, Observer
-from net.scene import GROUPS, KEPT, Scene, expected, laid_out
-from net.soak import Soak
-from net.span import Span
-from net.stacked import Stacked
-from net.stat import stat
-from net.wait import eventually, settled
+from harness.defect import Defect
+from harness.kernel.implementation import MODULE
+from harness.sockopt import anycast
+from harness.stress import bustle, churn, conversion, last_holder, turmoil
+from harness.stress.bustle import Bustle, questions
+from harness.stress.churn import Churn
+from harness.stress.conversion import Conversion
+from harness.stress.last_holder import FAR, LastHolder
+from harness.stress.scene import GROUPS, KEPT, Scene, expected, laid_out
+from harness.stress.soak import Soak
+from harness.stress.span import Span
+from harness.topology import stacked
+from harness.topology.host import IFINDEX
+from harness.topology.lan import Cable
+from harness.topology.stacked import Stacked
+from harness.views.observer import ABSENT, PUBLISHED, Observer
+from harness.views.stat import stat
+from harness.wait import eventually, settled
 
 CHURNERS = 2
 SECONDS = 1.5

@@ -7,12 +7,12 @@ from collections import Counter
 
 import pytest
 
-from net import anycast
-from net.anycast import Group, parse
-from net.host import IFINDEX, Host
-from net.lan import GROUP
-from net.soak import Soak
-from net.span import Span
+from harness.sockopt import anycast
+from harness.sockopt.anycast import Group, parse
+from harness.stress.soak import Soak
+from harness.stress.span import Span
+from harness.topology.host import IFINDEX, Host
+from harness.topology.lan import GROUP
 
 SECONDS = 5.0
 # They fit the one page that the kernel fills at a time, and a reader is often at one that goes.

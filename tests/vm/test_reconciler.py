@@ -14,14 +14,14 @@ import pytest
 from pyroute2 import IPRoute
 from pyroute2.netlink.exceptions import NetlinkError
 
-from net import anycast
-from net.child import Child
-from net.host import Host
-from net.implementation import BUILTIN_C, MODULE, switch_to
-from net.lan import GROUP
-from net.observer import Observer, routed
-from net.privilege import nobody_as_owner
-from net.wait import eventually
+from harness.kernel.implementation import BUILTIN_C, MODULE, switch_to
+from harness.process.child import Child
+from harness.process.privilege import nobody_as_owner
+from harness.sockopt import anycast
+from harness.topology.host import Host
+from harness.topology.lan import GROUP
+from harness.views.observer import Observer, routed
+from harness.wait import eventually
 
 TRIALS = 20
 # Seconds; the module's own retry, and what a machine that does other work may add.

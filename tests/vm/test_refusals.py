@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from net import caller
-from net.host import Host
-from net.implementation import (
+from harness.kernel import caller
+from harness.kernel.implementation import (
     BUILTIN_C,
     MODULE,
     attempt,
@@ -19,9 +18,10 @@ from net.implementation import (
     module_path,
     switch_to,
 )
-from net.kernel_log import KernelLog
-from net.lan import GROUP
-from net.livepatch import Livepatch
+from harness.kernel.livepatch import Livepatch
+from harness.kernel.log import KernelLog
+from harness.topology.host import Host
+from harness.topology.lan import GROUP
 
 FOREIGN = Livepatch("anycast6_foreign")
 

@@ -7,11 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from net import anycast
-from net.host import IFINDEX, Host
-from net.lan import GROUP, LINK_LOCAL_GROUP, OFF_PREFIX, SECOND
-from net.rtnetlink import RTM_DELANYCAST, RTM_GETANYCAST, RTM_NEWANYCAST, Monitor, Record, dump
-from net.wait import eventually
+from harness.sockopt import anycast
+from harness.topology.host import IFINDEX, Host
+from harness.topology.lan import GROUP, LINK_LOCAL_GROUP, OFF_PREFIX, SECOND
+from harness.views.netlink import (
+    RTM_DELANYCAST,
+    RTM_GETANYCAST,
+    RTM_NEWANYCAST,
+    Monitor,
+    Record,
+    dump,
+)
+from harness.wait import eventually
 
 pytestmark = pytest.mark.usefixtures("implementation")
 

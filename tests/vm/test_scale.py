@@ -11,13 +11,13 @@ from ipaddress import IPv6Address
 
 import pytest
 
-from net.anycast import IPV6_JOIN_ANYCAST
-from net.host import Host
-from net.lan import PREFIX
-from net.ndisc import Peer
-from net.packets import Service
-from net.settings import max_groups
-from net.state import anycast_routes
+from harness.sockopt.anycast import IPV6_JOIN_ANYCAST
+from harness.topology.host import Host
+from harness.topology.lan import PREFIX
+from harness.views.settings import max_groups
+from harness.views.state import anycast_routes
+from harness.wire.ndisc import Peer
+from harness.wire.packets import Service
 
 GROUPS = 100_000
 # All have the same solicited-node group: mcast.c walks a list of those.

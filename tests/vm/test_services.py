@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from net.host import Host
-from net.implementation import MODULE
-from net.lan import GROUP
-from net.page import write_examples
-from net.program import NOBODY, brackets, fails, running, serves
-from net.wait import eventually
+from harness.kernel.implementation import MODULE
+from harness.process.examples import write_examples
+from harness.process.program import NOBODY, brackets, fails, running, serves
+from harness.topology.host import Host
+from harness.topology.lan import GROUP
+from harness.wait import eventually
 
 TEXT = "served by a group"
 NO_ANSWER, TIMED_OUT = 9, 28  # of dig and of curl

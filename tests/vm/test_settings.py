@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from net import anycast, settings
-from net.child import Child
-from net.host import Host
-from net.namespace import SYSCTL, Namespace
-from net.privilege import become_nobody, nobody_as_owner, nobody_as_root_elsewhere
+from harness.process.child import Child
+from harness.process.privilege import become_nobody, nobody_as_owner, nobody_as_root_elsewhere
+from harness.sockopt import anycast
+from harness.topology.host import Host
+from harness.topology.namespace import SYSCTL, Namespace
+from harness.views import settings
 
 pytestmark = [pytest.mark.module_only, pytest.mark.usefixtures("implementation")]
 

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from net import anycast
-from net.anycast import Group
-from net.child import Child
-from net.host import Host
-from net.implementation import MODULE
-from net.lan import GROUP, PREFIX
-from net.namespace import PROC_NET
-from net.privilege import root_of_user_namespace
-from net.steps import Subject
+from harness.kernel.implementation import MODULE
+from harness.process.child import Child
+from harness.process.privilege import root_of_user_namespace
+from harness.sockopt import anycast
+from harness.sockopt.anycast import Group
+from harness.sockopt.steps import Subject
+from harness.topology.host import Host
+from harness.topology.lan import GROUP, PREFIX
+from harness.topology.namespace import PROC_NET
 from sockopt_rows import DIFFERENCES, ROWS, Row, group
 
 # What addrconf holds on a router for the prefixes of its interface.

@@ -8,9 +8,9 @@ import random
 
 import pytest
 
-from net import sockopts
-from net.implementation import BUILTIN_C, MODULE, switch_to
-from net.soak import Soak
+from harness.kernel.implementation import BUILTIN_C, MODULE, switch_to
+from harness.sockopt import model
+from harness.stress.soak import Soak
 
 # In the ordinary suite always the same ones.
 SEED = 26
@@ -29,8 +29,8 @@ def test_as_predicted(implementation: str, soak: Soak) -> None:
     count = soak.count(COUNT, 10**6 if implementation == MODULE else 10**5)
     seed = SEED if count == COUNT else random.randrange(2**32)
     print(f"seed {seed}")
-    output = sockopts.run("random", "--seed", seed, "--count", count, implementation=implementation)
-    done = sockopts.tally(output)
+    output = model.run("random", "--seed", seed, "--count", count, implementation=implementation)
+    done = model.tally(output)
     soak.record(**{kind.lower(): done[f"{kind} OK"] for kind in KINDS})
 
 
@@ -39,22 +39,22 @@ def test_implementations_differ() -> None:
     words = ("random", "--seed", SEED, "--count", COUNT)
     for live, other in ((BUILTIN_C, MODULE), (MODULE, BUILTIN_C)):
         switch_to(live)
-        done = sockopts.attempt(*words, implementation=other)
+        done = model.attempt(*words, implementation=other)
         assert done.returncode == 1
         assert "difference" in done.stderr
 
 
 @pytest.mark.ordinary_kernel
 # In the VM 40 000 actions seldom bring a namespace to its limit of groups.
-@pytest.mark.parametrize("rule", [rule for rule in sockopts.RULES if rule != "limit"])
+@pytest.mark.parametrize("rule", [rule for rule in model.RULES if rule != "limit"])
 def test_wrong_model_is_found_out(implementation: str, rule: str) -> None:
     words = ("--count", COUNT_OF_WRONG, "--wrong", rule)
     runs = (
-        sockopts.attempt("random", "--seed", seed, *words, implementation=implementation)
+        model.attempt("random", "--seed", seed, *words, implementation=implementation)
         for seed in SEEDS_OF_WRONG
     )
     assert any(done.returncode == 1 and "difference" in done.stderr for done in runs)
 
 
 def test_every_rule_is_tried() -> None:
-    assert sockopts.rules() == list(sockopts.RULES)
+    assert model.rules() == list(model.RULES)

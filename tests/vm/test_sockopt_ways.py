@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from net.anycast import IPV6_JOIN_ANYCAST, IPV6_LEAVE_ANYCAST, Group
-from net.host import IFINDEX, Host
-from net.implementation import PROJECT
-from net.lan import GROUP, OFF_PREFIX
-from net.program import NOBODY
+from harness.kernel.implementation import PROJECT
+from harness.process.program import NOBODY
+from harness.sockopt.anycast import IPV6_JOIN_ANYCAST, IPV6_LEAVE_ANYCAST, Group
+from harness.topology.host import IFINDEX, Host
+from harness.topology.lan import GROUP, OFF_PREFIX
 
 pytestmark = pytest.mark.usefixtures("implementation")
 

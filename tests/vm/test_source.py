@@ -3,10 +3,10 @@
 
 import pytest
 
-from net import anycast
-from net.host import IFINDEX, Host
-from net.lan import GROUP, LINK_LOCAL_GROUP
-from net.packets import packet_info, receive
+from harness.sockopt import anycast
+from harness.topology.host import IFINDEX, Host
+from harness.topology.lan import GROUP, LINK_LOCAL_GROUP
+from harness.wire.packets import packet_info, receive
 
 pytestmark = pytest.mark.usefixtures("implementation")
 

@@ -9,14 +9,14 @@ from ipaddress import IPv6Address
 
 import pytest
 
-from net import caller
-from net.fence import Fence
-from net.host import Host
-from net.lan import GROUP, SECOND
-from net.ndisc import parse, solicitation
-from net.packets import Echo, Service
-from net.stat import NAMES, moved, stat
-from net.steps import Subject
+from harness.kernel import caller
+from harness.sockopt.steps import Subject
+from harness.topology.host import Host
+from harness.topology.lan import GROUP, SECOND
+from harness.views.stat import NAMES, moved, stat
+from harness.wire.fence import Fence
+from harness.wire.ndisc import parse, solicitation
+from harness.wire.packets import Echo, Service
 from stat_rows import ROWS, Row
 
 pytestmark = [pytest.mark.module_only, pytest.mark.usefixtures("implementation")]

@@ -5,15 +5,15 @@ from ipaddress import IPv6Address
 
 import pytest
 
-from net import anycast
-from net.host import Host
-from net.implementation import BUILTIN_C, MODULE, switch_to
-from net.lan import GROUP, PREFIX, Bridged
-from net.loss import VRF, VRFS, add_vrf, delete_vrf
-from net.ndisc import Peer, parse
-from net.packets import Echo
-from net.wait import eventually
-from net.wire import Wire
+from harness.kernel.implementation import BUILTIN_C, MODULE, switch_to
+from harness.sockopt import anycast
+from harness.topology.host import Host
+from harness.topology.lan import GROUP, PREFIX, Bridged
+from harness.topology.loss import VRF, VRFS, add_vrf, delete_vrf
+from harness.wait import eventually
+from harness.wire.frames import Wire
+from harness.wire.ndisc import Peer, parse
+from harness.wire.packets import Echo
 
 NOBODY = f"{PREFIX}77"
 BOND, BOND_ADDRESS, ON_BOND = "bond", f"{PREFIX}81", f"{PREFIX}8a"

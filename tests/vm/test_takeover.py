@@ -9,13 +9,13 @@ import socket
 
 import pytest
 
-from net import anycast
-from net.anycast import Group
-from net.host import Host
-from net.implementation import BUILTIN_C, MODULE, switch_to
-from net.lan import GROUP, PREFIX, SECOND, THIRD
-from net.ndisc import Peer
-from net.state import Publication
+from harness.kernel.implementation import BUILTIN_C, MODULE, switch_to
+from harness.sockopt import anycast
+from harness.sockopt.anycast import Group
+from harness.topology.host import Host
+from harness.topology.lan import GROUP, PREFIX, SECOND, THIRD
+from harness.views.state import Publication
+from harness.wire.ndisc import Peer
 
 BOTH_WAYS = pytest.mark.parametrize(
     ("before", "after"), [(BUILTIN_C, MODULE), (MODULE, BUILTIN_C)], ids=["load", "unload"]

@@ -5,15 +5,16 @@ from socket import socket
 
 import pytest
 
-from net import anycast, loss
-from net.anycast import Group
-from net.defect import MENDED
-from net.host import IFINDEX
-from net.implementation import BUILTIN_C, MODULE, switch_to
-from net.kernel_log import KernelLog
-from net.lan import GROUP, SECOND, Cable
-from net.observer import ABSENT, BLACK_HOLE, LISTED, PUBLISHED, Observer
-from net.rtnetlink import RTM_DELANYCAST, RTM_NEWANYCAST, Monitor
+from harness.defect import MENDED
+from harness.kernel.implementation import BUILTIN_C, MODULE, switch_to
+from harness.kernel.log import KernelLog
+from harness.sockopt import anycast
+from harness.sockopt.anycast import Group
+from harness.topology import loss
+from harness.topology.host import IFINDEX
+from harness.topology.lan import GROUP, SECOND, Cable
+from harness.views.netlink import RTM_DELANYCAST, RTM_NEWANYCAST, Monitor
+from harness.views.observer import ABSENT, BLACK_HOLE, LISTED, PUBLISHED, Observer
 
 GROUPS = GROUP, SECOND
 

@@ -6,16 +6,18 @@ import time
 from collections import Counter
 from contextlib import suppress
 
-from net import anycast, churn, tcp
-from net.anycast import Group
-from net.churn import Churn
-from net.host import IFINDEX, Host
-from net.implementation import BUILTIN_C, MODULE, switch_to
-from net.lan import GROUP, PREFIX, SECOND, Cable
-from net.ndisc import Peer
-from net.soak import Soak
-from net.span import Span
-from net.traffic import Traffic
+from harness.kernel.implementation import BUILTIN_C, MODULE, switch_to
+from harness.sockopt import anycast
+from harness.sockopt.anycast import Group
+from harness.stress import churn
+from harness.stress.churn import Churn
+from harness.stress.soak import Soak
+from harness.stress.span import Span
+from harness.topology.host import IFINDEX, Host
+from harness.topology.lan import GROUP, PREFIX, SECOND, Cable
+from harness.wire import tcp
+from harness.wire.ndisc import Peer
+from harness.wire.traffic import Traffic
 
 ROUNDS, MANY_ROUNDS = 5, 1000
 # Seconds for all tasks to switch: what is aimed at, and what is borne on a machine that does other

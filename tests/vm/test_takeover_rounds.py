@@ -3,13 +3,13 @@
 
 from collections.abc import Callable
 
-from net import anycast
-from net.anycast import Group
-from net.host import Host
-from net.implementation import BUILTIN_C, MODULE, switch_to
-from net.lan import GROUP, PREFIX, SECOND
-from net.span import Span
-from net.traffic import Traffic
+from harness.kernel.implementation import BUILTIN_C, MODULE, switch_to
+from harness.sockopt import anycast
+from harness.sockopt.anycast import Group
+from harness.stress.span import Span
+from harness.topology.host import Host
+from harness.topology.lan import GROUP, PREFIX, SECOND
+from harness.wire.traffic import Traffic
 
 ROUNDS = 50
 

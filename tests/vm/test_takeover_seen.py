@@ -6,15 +6,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from net import anycast, caller
-from net.caller import Caller
-from net.host import IFINDEX, Host
-from net.implementation import ANYCAST6, BUILTIN_C, MODULE, switch_to
-from net.kernel_log import KernelLog
-from net.lan import GROUP, PREFIX, SECOND
-from net.members import Hold, by_socket, members
-from net.stat import moved, stat
-from net.tracing import recorded
+from harness.kernel import caller
+from harness.kernel.caller import Caller
+from harness.kernel.implementation import ANYCAST6, BUILTIN_C, MODULE, switch_to
+from harness.kernel.log import KernelLog
+from harness.kernel.tracing import recorded
+from harness.sockopt import anycast
+from harness.topology.host import IFINDEX, Host
+from harness.topology.lan import GROUP, PREFIX, SECOND
+from harness.views.members import Hold, by_socket, members
+from harness.views.stat import moved, stat
 
 # Events of a module that is not loaded yet.
 COMING = ":mod:anycast6"

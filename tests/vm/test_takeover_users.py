@@ -3,11 +3,12 @@
 
 import socket
 
-from net import anycast, implementation
-from net.anycast import result
-from net.host import IFINDEX, Host
-from net.privilege import become_nobody
-from net.settings import max_user_memberships
+from harness.kernel import implementation
+from harness.process.privilege import become_nobody
+from harness.sockopt import anycast
+from harness.sockopt.anycast import result
+from harness.topology.host import IFINDEX, Host
+from harness.views.settings import max_user_memberships
 
 WELL_KNOWN = "2001:db8:1:0:fdff:ffff:ffff:fffe"
 BOUND = 5

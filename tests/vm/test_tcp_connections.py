@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from net import anycast
-from net.host import IFINDEX, Host
-from net.implementation import MODULE
-from net.lan import GROUP, Cable
-from net.loss import LOSSES
-from net.packets import Echo, readable
-from net.tcp import ACCEPTED, PORT, SILENCE, Knock, accept, connect, listener
+from harness.kernel.implementation import MODULE
+from harness.sockopt import anycast
+from harness.topology.host import IFINDEX, Host
+from harness.topology.lan import GROUP, Cable
+from harness.topology.loss import LOSSES
+from harness.wire.packets import Echo, readable
+from harness.wire.tcp import ACCEPTED, PORT, SILENCE, Knock, accept, connect, listener
 
 pytestmark = pytest.mark.usefixtures("undelayed")
 

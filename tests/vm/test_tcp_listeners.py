@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from net import anycast
-from net.anycast import result
-from net.host import IFINDEX, Host
-from net.implementation import MODULE
-from net.lan import GROUP, LINK_LOCAL_GROUP, SECOND, Cable
-from net.loss import LOSSES
-from net.second import Second, second_device
-from net.tcp import ACCEPTED, PORT, RESET, SILENCE, Knock, connect, listener
+from harness.kernel.implementation import MODULE
+from harness.sockopt import anycast
+from harness.sockopt.anycast import result
+from harness.topology.host import IFINDEX, Host
+from harness.topology.lan import GROUP, LINK_LOCAL_GROUP, SECOND, Cable
+from harness.topology.loss import LOSSES
+from harness.topology.second import Second, second_device
+from harness.wire.tcp import ACCEPTED, PORT, RESET, SILENCE, Knock, connect, listener
 
 IPPROTO_MPTCP = 262
 IPV6_FREEBIND = 78

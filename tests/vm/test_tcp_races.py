@@ -13,11 +13,11 @@ from contextlib import suppress
 
 import pytest
 
-from net import anycast
-from net.host import IFINDEX, Host
-from net.lan import GROUP, SECOND, Cable
-from net.tcp import ACCEPTED, PORT, Knock, listener
-from net.wire import Wire
+from harness.sockopt import anycast
+from harness.topology.host import IFINDEX, Host
+from harness.topology.lan import GROUP, SECOND, Cable
+from harness.wire.frames import Wire
+from harness.wire.tcp import ACCEPTED, PORT, Knock, listener
 
 SECONDS = 4.0
 FRAMES = 32

@@ -5,12 +5,12 @@ import socket
 
 import pytest
 
-from net import anycast
-from net import implementation as implementations
-from net.host import IFINDEX, Host
-from net.implementation import BUILTIN_C, MODULE
-from net.lan import GROUP, LINK_LOCAL_GROUP, SECOND, Cable
-from net.tcp import ACCEPTED, PORT, SILENCE, Knock, connect, listener
+from harness.kernel import implementation as implementations
+from harness.kernel.implementation import BUILTIN_C, MODULE
+from harness.sockopt import anycast
+from harness.topology.host import IFINDEX, Host
+from harness.topology.lan import GROUP, LINK_LOCAL_GROUP, SECOND, Cable
+from harness.wire.tcp import ACCEPTED, PORT, SILENCE, Knock, connect, listener
 
 
 @pytest.fixture(autouse=True)

@@ -9,15 +9,15 @@ import socket
 import time
 from contextlib import suppress
 
-from net import anycast
-from net.host import IFINDEX, Host
-from net.implementation import ANYCAST6, BUILTIN_C, MODULE, switch_to
-from net.lan import GROUP, Cable
-from net.soak import Soak
-from net.span import Span
-from net.tcp import ACCEPTED, PORT, Knock, listener
-from net.wait import eventually
-from net.wire import Wire
+from harness.kernel.implementation import ANYCAST6, BUILTIN_C, MODULE, switch_to
+from harness.sockopt import anycast
+from harness.stress.soak import Soak
+from harness.stress.span import Span
+from harness.topology.host import IFINDEX, Host
+from harness.topology.lan import GROUP, Cable
+from harness.wait import eventually
+from harness.wire.frames import Wire
+from harness.wire.tcp import ACCEPTED, PORT, Knock, listener
 
 ROUNDS, MANY_ROUNDS = 3, 200
 FRAMES, LISTENERS = 32, 4

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from net import anycast, caller
-from net.caller import Caller
-from net.host import IFINDEX, Host
-from net.lan import GROUP, LINK_LOCAL_GROUP, OFF_PREFIX, PREFIX, SECOND
-from net.steps import Subject, unprivileged
-from net.steps import join as join_step
-from net.tracing import Trace, fields, names, recorded
-from net.wait import eventually, settled
+from harness.kernel import caller
+from harness.kernel.caller import Caller
+from harness.kernel.tracing import Trace, fields, names, recorded
+from harness.sockopt import anycast
+from harness.sockopt.steps import Subject, unprivileged
+from harness.sockopt.steps import join as join_step
+from harness.topology.host import IFINDEX, Host
+from harness.topology.lan import GROUP, LINK_LOCAL_GROUP, OFF_PREFIX, PREFIX, SECOND
+from harness.wait import eventually, settled
 
 pytestmark = [pytest.mark.module_only, pytest.mark.usefixtures("implementation")]
 

@@ -13,18 +13,19 @@ from socket import socket
 
 import pytest
 
-from net import anycast, turmoil
-from net.churn import Churn
-from net.defect import Defect
-from net.host import IFINDEX
-from net.implementation import MODULE
-from net.lan import Cable
-from net.observer import Observer
-from net.scene import GROUPS, KEPT, Scene, expected, laid_out
-from net.soak import Soak
-from net.span import Span
-from net.stat import stat
-from net.wait import settled
+from harness.defect import Defect
+from harness.kernel.implementation import MODULE
+from harness.sockopt import anycast
+from harness.stress import turmoil
+from harness.stress.churn import Churn
+from harness.stress.scene import GROUPS, KEPT, Scene, expected, laid_out
+from harness.stress.soak import Soak
+from harness.stress.span import Span
+from harness.topology.host import IFINDEX
+from harness.topology.lan import Cable
+from harness.views.observer import Observer
+from harness.views.stat import stat
+from harness.wait import settled
 
 SECONDS, SECONDS_OF_C = 60, 20
 LIMIT, LIMIT_OF_C = 20.0, 1.0

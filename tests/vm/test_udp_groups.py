@@ -5,12 +5,12 @@ import socket
 
 import pytest
 
-from net import anycast
-from net.host import IFINDEX, Host
-from net.implementation import MODULE
-from net.lan import GROUP, LINK_LOCAL_GROUP, SECOND, Cable
-from net.loss import LOSSES
-from net.packets import (
+from harness.kernel.implementation import MODULE
+from harness.sockopt import anycast
+from harness.topology.host import IFINDEX, Host
+from harness.topology.lan import GROUP, LINK_LOCAL_GROUP, SECOND, Cable
+from harness.topology.loss import LOSSES
+from harness.wire.packets import (
     IPV6_RECVPKTINFO,
     Datagram,
     Service,

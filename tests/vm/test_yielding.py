@@ -14,22 +14,25 @@ from pyroute2 import NetlinkError
 from scapy.layers.inet6 import ICMPv6ND_RA, ICMPv6NDOptPrefixInfo, IPv6
 from scapy.layers.l2 import Ether
 
-from net import anycast, caller, loss, settings
-from net.anycast import Group
-from net.caller import Caller
-from net.host import IFINDEX, Host
-from net.implementation import BUILTIN_C, MODULE, switch_to
-from net.lan import GROUP, PREFIX, SECOND, Cable
-from net.members import DORMANT, PUBLISHED, YIELDING, by_socket, members
-from net.ndisc import Peer
-from net.observer import ABSENT, Observer
-from net.packets import Echo
-from net.privilege import NOBODY, as_nobody
-from net.rtnetlink import RTM_DELANYCAST, RTM_NEWANYCAST, Monitor
-from net.stat import moved, stat
-from net.tcp import connect, listener
-from net.wait import eventually, settled
-from net.wire import Wire
+from harness.kernel import caller
+from harness.kernel.caller import Caller
+from harness.kernel.implementation import BUILTIN_C, MODULE, switch_to
+from harness.process.privilege import NOBODY, as_nobody
+from harness.sockopt import anycast
+from harness.sockopt.anycast import Group
+from harness.topology import loss
+from harness.topology.host import IFINDEX, Host
+from harness.topology.lan import GROUP, PREFIX, SECOND, Cable
+from harness.views import settings
+from harness.views.members import DORMANT, PUBLISHED, YIELDING, by_socket, members
+from harness.views.netlink import RTM_DELANYCAST, RTM_NEWANYCAST, Monitor
+from harness.views.observer import ABSENT, Observer
+from harness.views.stat import moved, stat
+from harness.wait import eventually, settled
+from harness.wire.frames import Wire
+from harness.wire.ndisc import Peer
+from harness.wire.packets import Echo
+from harness.wire.tcp import connect, listener
 
 OPTIMISTIC = 0x04
 # What the server makes of PREFIX and its hardware address.

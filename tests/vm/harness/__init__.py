@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What the scenarios are made of: hosts and links, packets, the kernel's state, load."""

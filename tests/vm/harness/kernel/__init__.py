@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The kernel under test: modules, livepatches, its log, memory, faults, tracepoints."""

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0
+"""/proc/net/anycast6_stat: what happened to the groups of a namespace."""
+
+from harness.topology.namespace import Namespace
+from harness.wait import eventually
+
+# In the order of the file.
+NAMES = (
+    "joins",
+    "leaves",
+    "refused_permission",
+    "refused_address",
+    "refused_device",
+    "refused_unavailable",
+    "refused_disabled",
+    "refused_limit",
+    "refused_memory",
+    "refused_other",
+    "published",
+    "withdrawn",
+    "dormant",
+    "reconciled",
+    "walks",
+    "lost",
+    "yielded",
+)
+
+
+def stat(namespace: Namespace) -> dict[str, int]:
+    lines = [
+        line.split(" ") for line in namespace.proc("anycast6_stat").decode("ascii").splitlines()
+    ]
+    return {name: int(value) for name, value in lines}
+
+
+def assert_balanced(namespace: Namespace, *, router: bool) -> None:
+    """Holds and groups that came have gone, or are there; only the module served the namespace.
+
+    addrconf may come twice or go at once for several addresses, so a router's holds do not add up.
+    """
+    eventually("groups add up", lambda: _groups_balanced(namespace))
+    if not router:
+        eventually("holds add up", lambda: _holds_balanced(namespace))
+
+
+def _groups_balanced(namespace: Namespace) -> bool:
+    counted = stat(namespace)
+    listed = len(namespace.proc("anycast6").splitlines())
+    return counted["published"] == counted["withdrawn"] + counted["dormant"] + listed
+
+
+def _holds_balanced(namespace: Namespace) -> bool:
+    counted = stat(namespace)
+    held = len(namespace.proc("anycast6_members").splitlines())
+    return counted["joins"] == counted["leaves"] + counted["lost"] + held
+
+
+def moved(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
+    """By how much, of the counters that moved."""
+    return {name: after[name] - before[name] for name in after if after[name] != before[name]}

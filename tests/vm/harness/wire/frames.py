@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Raw frames on a host's interface."""
+
+import select
+import socket
+import time
+from collections.abc import Callable, Iterator
+
+from harness.topology.host import Host
+
+ETH_P_IPV6 = 0x86DD
+LIMIT = 10.0
+SO_RCVBUFFORCE = 33
+# Bytes of frames that wait while the scenario does something else.
+ROOM = 8 << 20
+
+
+class Wire:
+    """Sends frames as given and sees every IPv6 frame that comes in on the interface."""
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        with host.namespace.inside():
+            protocol = socket.htons(ETH_P_IPV6)
+            sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, protocol)
+            sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, ROOM)
+            sock.bind((host.device, ETH_P_IPV6))
+        self._sock = host.adopt(sock)
+
+    def send(self, frame: bytes) -> None:
+        self._sock.send(frame)
+
+    def incoming(self, limit: float = LIMIT) -> Iterator[bytes]:
+        """Frames as they come in; ends when `limit` seconds have passed."""
+        deadline = time.monotonic() + limit
+        while (rest := deadline - time.monotonic()) > 0:
+            ready, _, _ = select.select([self._sock], [], [], rest)
+            if not ready:
+                return
+            frame, address = self._sock.recvfrom(65536)
+            if address[2] != socket.PACKET_OUTGOING:
+                yield frame
+
+    def collect[T](
+        self, parse: Callable[[bytes], T | None], until: Callable[[T], bool], limit: float = LIMIT
+    ) -> list[T]:
+        """Everything `parse` understands, up to and with the first that `until` accepts."""
+        seen: list[T] = []
+        for frame in self.incoming(limit):
+            item = parse(frame)
+            if item is None:
+                continue
+            seen.append(item)
+            if until(item):
+                return seen
+        raise AssertionError(f"nothing fitting within {limit:g} s; seen: {seen}")
