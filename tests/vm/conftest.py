@@ -26,7 +26,7 @@ from harness.views.observer import Observer
 from harness.wire.ndisc import Peer
 
 # Scenarios that stock kernels have no means for.
-collect_ignore = [] if fault.FAIL_NTH.exists() else ["test_failed_allocations.py"]
+collect_ignore = [] if fault.FAIL_NTH.exists() else ["stress/test_failed_allocations.py"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
