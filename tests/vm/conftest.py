@@ -12,6 +12,7 @@ import pytest
 pytest.register_assert_rewrite("harness")
 
 # ruff: noqa: E402 - the rewriting must be asked for before the import
+from harness import smoke
 from harness.defect import Defect
 from harness.kernel import fault, home_agent, kmemleak
 from harness.kernel import implementation as implementations
@@ -25,6 +26,12 @@ from harness.topology.lan import Bridged, Cable
 from harness.views.observer import Observer
 from harness.wire.ndisc import Peer
 
+MARKERS = {
+    "module_only": "what the scenario is about is not in C",
+    "ordinary_kernel": "says nothing, or cannot be, on a slow one",
+    "smoke(*cases)": "one of `scripts/test --smoke`; of its cases those named alone, if any are",
+    "stress": "goes by chance: takes the fixture `soak`, which says for how long",
+}
 # Scenarios that stock kernels have no means for.
 collect_ignore = [] if fault.FAIL_NTH.exists() else ["stress/test_failed_allocations.py"]
 
@@ -71,9 +78,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Neither the module's column nor the search for leaks is left out in silence."""
     if config.getoption("--leaks") and not kmemleak.is_there():
         raise pytest.UsageError("--leaks: this kernel has no kmemleak; boot the debug kernel")
-    config.addinivalue_line("markers", "module_only: what the scenario is about is not in C")
-    config.addinivalue_line("markers", "soak: takes the fixture of that name")
-    config.addinivalue_line("markers", "ordinary_kernel: says nothing, or cannot be, on a slow one")
+    for name, meaning in MARKERS.items():
+        config.addinivalue_line("markers", f"{name}: {meaning}")
     if config.getoption("--soak-results"):
         config.pluginmanager.register(Recorder(config.getoption("--soak-results")))
     if config.getoption("--taken"):
@@ -103,7 +109,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Few switches: first all of built-in C, then the takeover, then all of the module."""
     for item in filter(is_soak, items):
-        item.add_marker("soak")
+        item.add_marker("stress")
+    smoke.choose(config, items)
     order = {implementations.BUILTIN_C: 0, None: 1, implementations.MODULE: 2}
     items.sort(key=lambda item: order[implementation_of(item)])
     config.hook.pytest_deselected(items=[item for item in items if not is_wanted(item)])

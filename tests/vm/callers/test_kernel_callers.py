@@ -55,6 +55,7 @@ def test_group_is_answered_for(server_caller: Caller, peer: Peer) -> None:
     assert peer.answers(question, GROUP) == []
 
 
+@pytest.mark.smoke
 def test_callers_and_sockets_count_together(server: Host, server_caller: Caller) -> None:
     sock = server.member(GROUP)
     server_caller.inc(GROUP)

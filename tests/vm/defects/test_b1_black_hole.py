@@ -27,6 +27,7 @@ IN_C = {
 }
 
 
+@pytest.mark.smoke("module-down")
 @pytest.mark.parametrize("name", LOSSES)
 def test_group_returns_with_its_device(
     defect: Defect, server: Host, cable: Cable, observer: Observer, name: str

@@ -69,6 +69,7 @@ def test_several_addresses_keep_it(defect: Defect, server: Host, observer: Obser
     defect.check(users(server), 1, 0)
 
 
+@pytest.mark.smoke("module")
 def test_socket_keeps_it(defect: Defect, server: Host, observer: Observer) -> None:
     sock = server.member(PREFIX)
     add_tentative(server, *TENTATIVE)

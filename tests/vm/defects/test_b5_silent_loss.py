@@ -54,6 +54,7 @@ def test_loss_of_addrconf_is_told(server: Host) -> None:
     assert sorted(told) == sorted(lost(*listed))
 
 
+@pytest.mark.smoke("module")
 def test_groups_return_with_ipv6(defect: Defect, cable: Cable, observer: Observer) -> None:
     server = cable.server
     sock = server.member(GROUP, SECOND, SECOND)

@@ -57,6 +57,7 @@ def lines(log: KernelLog, address: str, device: str = "veth-server") -> int:
     return log.lines().count(line)
 
 
+@pytest.mark.smoke("module")
 def test_deleted_route_is_put_back(
     defect: Defect, server: Host, observer: Observer, kernel_log: KernelLog
 ) -> None:

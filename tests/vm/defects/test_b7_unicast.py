@@ -55,6 +55,7 @@ def test_refusal_says_why(defect: Defect, server: Host) -> None:
         server.namespace.delete_address(server.device, GROUP)
 
 
+@pytest.mark.smoke("module")
 def test_dormant_group_is_refused(defect: Defect, cable: Cable, observer: Observer) -> None:
     """It is held, and would meet the address when it comes back."""
     cable.server.member(GROUP)

@@ -7,6 +7,7 @@ from harness.kernel.accounts import Accounts
 from harness.topology.namespace import Namespace
 
 
+@pytest.mark.smoke("module")
 @pytest.mark.module_only
 @pytest.mark.usefixtures("implementation")
 def test_namespace_left_behind() -> None:

@@ -40,6 +40,7 @@ def on_second(server: Host) -> list[Group]:
 GONE = {BUILTIN_C: "OK", MODULE: "ENODEV"}
 
 
+@pytest.mark.smoke("module")
 @pytest.mark.usefixtures("second_device")
 def test_deleted_with_members(implementation: str, server: Host) -> None:
     """Everything of the device goes; the socket keeps what it has elsewhere."""

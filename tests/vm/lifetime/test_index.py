@@ -38,6 +38,7 @@ def listed(server: Host) -> list[str]:
     return [group.address for group in server.groups()]
 
 
+@pytest.mark.smoke("module")
 def test_leaves_in_any_order(server: Host) -> None:
     sock = server.member(*MANY)
     left = random.Random(6).sample(MANY, len(MANY))

@@ -29,6 +29,7 @@ def test_each_socket_counts(server: Host) -> None:
     assert server.groups() == []
 
 
+@pytest.mark.smoke("module")
 def test_close_releases_every_group(server: Host) -> None:
     sock = server.member(GROUP, SECOND, GROUP)
     assert len(server.groups()) == 2
@@ -69,6 +70,7 @@ def test_forked_child_may_leave(server: Host) -> None:
     assert anycast.result(lambda: anycast.leave(sock, GROUP, IFINDEX)) == "ENOENT"
 
 
+@pytest.mark.smoke("module")
 def test_killed_process_releases(server: Host) -> None:
     def work() -> None:
         server.member(GROUP)

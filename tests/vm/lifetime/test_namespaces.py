@@ -83,6 +83,7 @@ def test_namespace_lives_while_a_member_does(server: Host, client: Host, peer: P
     eventually("the cable is gone", lambda: not client.has_device())
 
 
+@pytest.mark.smoke("module")
 def test_namespace_dies_with_its_last_process(server: Host, client: Host) -> None:
     """The process dies with its memberships open."""
 

@@ -52,6 +52,7 @@ def test_bytes_of_a_line(server: Host) -> None:
     assert server.namespace.proc("anycast6_members") == line.encode("ascii")
 
 
+@pytest.mark.smoke("module")
 def test_each_hold_has_its_line(server: Host) -> None:
     first, second = server.member(GROUP, GROUP, SECOND), server.member(GROUP)
     assert members(server.namespace) == sorted(

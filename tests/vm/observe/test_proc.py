@@ -47,6 +47,7 @@ def test_youngest_first(server: Host) -> None:
     )
 
 
+@pytest.mark.smoke("module")
 def test_several_devices(server: Host) -> None:
     """Device after device in the order of their indices; wide fields push the rest along."""
     name, index = "fifteen-letters", 1234567

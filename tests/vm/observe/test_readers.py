@@ -49,6 +49,7 @@ def read(host: Host, processor: int, span: Span) -> Counter[str]:
     return done
 
 
+@pytest.mark.smoke("module-by-turns")
 @pytest.mark.usefixtures("implementation")
 @pytest.mark.parametrize("way", PROCESSORS)
 def test_listing_during_churn(server: Host, soak: Soak, way: str) -> None:

@@ -30,6 +30,7 @@ def test_dump_is_empty_without_groups(server: Host) -> None:
     assert dump(server.namespace) == []
 
 
+@pytest.mark.smoke("module")
 def test_dump(server: Host) -> None:
     """Two users are one group; the youngest group comes first."""
     server.forwarding(True)

@@ -68,6 +68,7 @@ def kernel_caller(implementation: str) -> Iterator[None]:
         yield
 
 
+@pytest.mark.smoke("module-first_join", "module-leave")
 @pytest.mark.usefixtures("kernel_caller")
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_call(server: Host, row: Row) -> None:

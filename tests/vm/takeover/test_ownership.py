@@ -202,6 +202,7 @@ class TestStacked:
         holding.member(THIRD)
         observer.serves(GROUP, SECOND, THIRD)
 
+    @pytest.mark.smoke
     def test_group_waits_for_its_device(self, holding: Host, observer: Observer) -> None:
         """It is C's to list meanwhile, which does so come what may, and is not lost."""
         link(holding, "down")

@@ -89,6 +89,7 @@ def test_death_of_a_program_that_joined_before(server: Host, before: str, after:
     server.assert_nothing_left()
 
 
+@pytest.mark.smoke("load")
 def test_one_group_of_both(server: Host, before: str, after: str) -> None:
     """The count goes on where it was, whichever of the two takes or gives."""
     switch_to(before)

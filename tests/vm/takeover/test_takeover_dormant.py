@@ -76,6 +76,7 @@ def test_handed_back_while_dormant(cable: Cable, observer: Observer, name: str) 
     server.assert_nothing_left()
 
 
+@pytest.mark.smoke
 def test_dormant_there_and_back(cable: Cable, observer: Observer) -> None:
     """C in between lists the groups; the module makes them dormant again, then they return."""
     switch_to(MODULE)

@@ -71,6 +71,7 @@ def test_sysctl_ignores_echo_to_groups(server: Host, client: Host) -> None:
     assert echo.answerer(GROUP) == server.address
 
 
+@pytest.mark.smoke("module")
 def test_datagram_reaches_a_wildcard_socket(server: Host, client: Host) -> None:
     """The service sees the group; its answer without a chosen source is a unicast address."""
     service = Service(server)

@@ -78,6 +78,7 @@ def test_dad_probe_is_answered_to_all_nodes(server: Host, client: Host, peer: Pe
     assert answers == [expected(server, client, **to_all)]
 
 
+@pytest.mark.smoke("module")
 def test_link_local_group(server: Host, client: Host, peer: Peer) -> None:
     server.member(LINK_LOCAL_GROUP)
     answers = peer.answers(peer.ask(LINK_LOCAL_GROUP, multicast=True), LINK_LOCAL_GROUP)

@@ -37,6 +37,7 @@ def test_route_off_prefix(server: Host) -> None:
     )
 
 
+@pytest.mark.smoke("module")
 def test_solicited_node_group_is_joined_once(server: Host) -> None:
     first, second = server.member(APART), server.member(APART)
     assert server.solicited_node_users(APART) == 1

@@ -143,6 +143,7 @@ def test_another_socket_of_the_process_does_not_count(
     reached(knock, GROUP, served)
 
 
+@pytest.mark.smoke("module")
 def test_listener_that_left(server: Host, served: str, knock: Knock) -> None:
     """The group stays, for another one holds it; the listener joins again."""
     listening = listener(server)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """How long scenarios of chance last, and the record of what they did.
 
-A scenario that takes the fixture `soak` is one of `make soak`, where it lasts its full length; the
-ordinary suite takes a glimpse of it.
+A scenario that takes the fixture `soak` has the marker stress, and is one of `make soak`, where it
+lasts its full length; the ordinary suite takes a glimpse of it.
 """
 
 import json
