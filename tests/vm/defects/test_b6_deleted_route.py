@@ -123,16 +123,13 @@ def test_again_and_again(
 def on_two_devices(server: Host, group: str) -> Iterator[None]:
     """The second route to the group is of another device."""
     server.forwarding(True)
-    rtnl = server.namespace.rtnl
-    rtnl.link("add", kind="dummy", ifname=OTHER)
-    other = server.namespace.index_of(OTHER)
-    rtnl.link("set", index=other, state="up")
+    other = server.namespace.add_dummy(OTHER)
     sock = server.member(group)
     anycast.join(sock, group, other)
     assert len(tables(server.namespace, group)) == 2
     yield
     sock.close()
-    rtnl.link("del", index=other)
+    server.namespace.delete_device(OTHER)
 
 
 @pytest.mark.parametrize("group", [GROUP, LINK_LOCAL_GROUP])

@@ -68,14 +68,11 @@ def test_dormant_group_is_refused(defect: Defect, cable: Cable, observer: Observ
 
 @pytest.mark.usefixtures("implementation")
 def test_other_address_and_other_device_are_not_concerned(server: Host) -> None:
-    rtnl = server.namespace.rtnl
-    rtnl.link("add", kind="dummy", ifname=OTHER)
-    index = server.namespace.index_of(OTHER)
-    rtnl.link("set", index=index, state="up")
+    server.namespace.add_dummy(OTHER)
     server.member(GROUP)
     assert added(server, SECOND) == "OK"
     assert added(server, GROUP, OTHER) == "OK"
-    rtnl.link("del", index=index)
+    server.namespace.delete_device(OTHER)
 
 
 @pytest.mark.usefixtures("implementation")

@@ -81,9 +81,7 @@ def test_without_addresses(implementation: str, server: Host) -> None:
     """Nothing but the device itself tells that it went and came; the group follows at once."""
     server.forwarding(True)
     rtnl = server.namespace.rtnl
-    rtnl.link("add", kind="dummy", ifname="bare", index=SECOND_INDEX)
-    server.namespace.sysctl("ipv6/conf/bare/addr_gen_mode", "1")
-    rtnl.link("set", index=SECOND_INDEX, state="up")
+    server.namespace.add_dummy("bare", index=SECOND_INDEX)
     sock, group = server.open(), Group("bare", OFF_PREFIX, 1)
     anycast.join(sock, OFF_PREFIX, SECOND_INDEX)
     assert group in server.groups()

@@ -31,17 +31,10 @@ def bare(cable: Cable) -> Iterator[str]:
     """A router's device that has no address, whatever happens to it."""
     server = cable.server
     server.forwarding(True)
-    device(server, "bare", BARE)
+    server.namespace.add_dummy("bare", index=BARE)
     yield "bare"
-    server.namespace.rtnl.link("del", index=BARE)
+    server.namespace.delete_device("bare")
     usable(cable)
-
-
-def device(server: Host, name: str, index: int) -> None:
-    rtnl = server.namespace.rtnl
-    rtnl.link("add", kind="dummy", ifname=name, index=index)
-    server.namespace.sysctl(f"ipv6/conf/{name}/addr_gen_mode", "1")
-    rtnl.link("set", index=index, state="up")
 
 
 def disabled(server: Host, of: str) -> str:
@@ -75,7 +68,7 @@ def test_group_without_addresses(server: Host, bare: str, by: str) -> None:
 @pytest.mark.module_only
 def test_group_of_another_device(server: Host, bare: str) -> None:
     """A write concerns its own device alone, and that of the devices to come none that is there."""
-    device(server, "other", OTHER)
+    server.namespace.add_dummy("other", index=OTHER)
     sock, group = server.open(), Group(bare, OFF_PREFIX, 1)
     anycast.join(sock, OFF_PREFIX, BARE)
     for of in ("other", DEFAULT):
@@ -110,7 +103,7 @@ def test_nonsense(server: Host, bare: str, nonsense: str) -> None:
 
 def test_device_to_come(server: Host) -> None:
     disable(server, DEFAULT, "1")
-    server.namespace.rtnl.link("add", kind="dummy", ifname="other", index=OTHER)
+    server.namespace.add_dummy("other", index=OTHER, up=False)
     assert disabled(server, "other") == "1"
     disable(server, DEFAULT, "0")
     server.namespace.rtnl.link("del", index=OTHER)
@@ -146,7 +139,7 @@ def others_change_devices(server: Host) -> Iterator[None]:
 
 def test_beside_others(server: Host, bare: str) -> None:
     """Who finds RTNL taken begins again, and the program does not see that."""
-    device(server, "other", OTHER)
+    server.namespace.add_dummy("other", index=OTHER)
     with others_change_devices(server):
         for _ in range(ROUNDS):
             for value in ("1", "0"):

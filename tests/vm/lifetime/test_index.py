@@ -93,14 +93,13 @@ def test_solicitations(server: Host, peer: Peer) -> None:
 @pytest.fixture
 def dummies(server: Host) -> Iterator[range]:
     """The indices of many devices of a router."""
-    rtnl, indices = server.namespace.rtnl, range(100, 100 + DEVICES)
+    namespace, indices = server.namespace, range(100, 100 + DEVICES)
     server.forwarding(True)
     for index in indices:
-        rtnl.link("add", kind="dummy", ifname=f"d{index}", index=index)
-        rtnl.link("set", index=index, state="up")
+        namespace.add_dummy(f"d{index}", index=index)
     yield indices
     for index in indices:
-        rtnl.link("del", index=index)
+        namespace.rtnl.link("del", index=index)
 
 
 def test_one_group_on_many_devices(server: Host, dummies: range) -> None:

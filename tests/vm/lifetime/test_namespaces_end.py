@@ -42,8 +42,7 @@ def allow_one_more() -> None:
 def populated() -> Namespace:
     """With a device that is up and has an address."""
     namespace = Namespace()
-    namespace.rtnl.link("add", kind="dummy", ifname="dummy0", state="up")
-    namespace.add_address("dummy0", "2001:db8::1")
+    namespace.add_dummy("dummy0", "2001:db8::1")
     return namespace
 
 

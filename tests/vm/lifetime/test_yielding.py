@@ -149,14 +149,12 @@ class TestAdministrator:
     def test_yields_to_nobody_else(self, server: Host, observer: Observer) -> None:
         """Other groups stay, and other addresses and devices are no reason."""
         nobodys(server, GROUP, SECOND)
-        rtnl = server.namespace.rtnl
-        rtnl.link("add", kind="dummy", ifname="other")
-        rtnl.link("set", index=server.namespace.index_of("other"), state="up")
+        server.namespace.add_dummy("other")
         server.namespace.add_address("other", GROUP, 128)
         assert answer(server, SECOND) == "OK"
         becomes(server, SECOND, YIELDING)
         assert states(server)[GROUP] == PUBLISHED
-        rtnl.link("del", index=server.namespace.index_of("other"))
+        server.namespace.delete_device("other")
         observer.serves(GROUP)
         server.namespace.delete_address(server.device, SECOND)
         becomes(server, SECOND, PUBLISHED)

@@ -84,10 +84,7 @@ def second_device() -> Step:
     """A device with a group of the socket's, and with none of addrconf's."""
 
     def run(subject: Subject) -> None:
-        rtnl = subject.host.namespace.rtnl
-        rtnl.link("add", kind="dummy", ifname="extra", index=21)
-        rtnl.link("set", index=21, state="up")
-        subject.host.namespace.add_address("extra", "2001:db8:5::1")
+        subject.host.namespace.add_dummy("extra", "2001:db8:5::1", index=21)
         anycast.join(subject.sock, "2001:db8:5::a", 21)
 
     return run

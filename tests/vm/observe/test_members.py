@@ -183,17 +183,14 @@ def test_dormant(server: Host) -> None:
 
 def test_stale_memberships_are_none(server: Host) -> None:
     """Of a device that is gone, be there another of the same name and index."""
-    rtnl = server.namespace.rtnl
     sock = server.open()
     for _ in range(2):
-        rtnl.link("add", kind="dummy", ifname="extra", index=21)
-        rtnl.link("set", index=21, state="up")
-        server.namespace.add_address("extra", "2001:db8:5::1")
+        server.namespace.add_dummy("extra", "2001:db8:5::1", index=21)
         assert members(server.namespace) == []
         anycast.join(sock, "2001:db8:5::a", 21)
         line = hold(by_socket(sock), "2001:db8:5::a", device="extra", ifindex=21)
         assert members(server.namespace) == [line]
-        rtnl.link("del", index=21)
+        server.namespace.delete_device("extra")
         assert members(server.namespace) == []
 
 

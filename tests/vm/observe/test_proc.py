@@ -51,8 +51,7 @@ def test_youngest_first(server: Host) -> None:
 def test_several_devices(server: Host) -> None:
     """Device after device in the order of their indices; wide fields push the rest along."""
     name, index = "fifteen-letters", 1234567
-    server.namespace.rtnl.link("add", kind="dummy", ifname=name, index=index)
-    server.namespace.rtnl.link("set", index=index, state="up")
+    server.namespace.add_dummy(name, index=index)
     server.forwarding(True)
     sock = server.open()
     for device in (index, server.ifindex, 1):

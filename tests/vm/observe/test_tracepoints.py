@@ -139,14 +139,11 @@ def test_disabled_ipv6(server: Host, trace: Trace) -> None:
 
 def test_device_that_goes(server: Host, trace: Trace) -> None:
     """Its groups go dormant, then they are no more; of them a stale close tells nothing."""
-    rtnl = server.namespace.rtnl
-    rtnl.link("add", kind="dummy", ifname="extra", index=21)
-    rtnl.link("set", index=21, state="up")
-    server.namespace.add_address("extra", "2001:db8:5::1")
+    server.namespace.add_dummy("extra", "2001:db8:5::1", index=21)
     sock = server.open()
     anycast.join(sock, "2001:db8:5::a", 21)
     trace.clear()
-    rtnl.link("del", index=21)
+    server.namespace.delete_device("extra")
     sock.close()
     assert trace.events() == [event("dormant", 1, "2001:db8:5::a", "extra")]
 

@@ -46,13 +46,11 @@ def room(host: Host, ifindex: int = IFINDEX, prefix: str = PREFIX, *, most: int 
 def extra(server: Host, client: Host) -> Iterator[Namespace]:
     """A second device of the server's, without a link; a scenario may delete it or give it away."""
     namespace = server.namespace
-    namespace.rtnl.link("add", kind="dummy", ifname=EXTRA, index=EXTRA_INDEX)
-    namespace.rtnl.link("set", index=EXTRA_INDEX, state="up")
-    namespace.add_address(EXTRA, EXTRA_PREFIX + "1")
+    namespace.add_dummy(EXTRA, EXTRA_PREFIX + "1", index=EXTRA_INDEX)
     yield namespace
     for host in (server, client):
         if host.has_device(EXTRA):
-            host.namespace.rtnl.link("del", index=host.namespace.index_of(EXTRA))
+            host.namespace.delete_device(EXTRA)
 
 
 def test_ceiling(server: Host) -> None:

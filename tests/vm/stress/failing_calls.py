@@ -133,10 +133,7 @@ def device_create(host: Host) -> Iterator[Call]:
 @contextmanager
 def device_delete(host: Host) -> Iterator[Call]:
     """A device on which groups are held, one of them by two."""
-    host.namespace.rtnl.link("add", kind="dummy", ifname=DUMMY)
-    index = host.namespace.index_of(DUMMY)
-    host.namespace.rtnl.link("set", index=index, state="up")
-    host.namespace.add_address(DUMMY, "2001:db8:5::1")
+    index = host.namespace.add_dummy(DUMMY, "2001:db8:5::1")
     with _socket(host) as sock, Request.delete(host, index) as request:
         for group in ("2001:db8:5::a", "2001:db8:5::b", "2001:db8:5::b"):
             anycast.join(sock, group, index)
@@ -220,7 +217,7 @@ def _listener(host: Host) -> Iterator[socket.socket]:
 
 def _delete_dummy(host: Host) -> None:
     if host.has_device(DUMMY):
-        host.namespace.rtnl.link("del", index=host.namespace.index_of(DUMMY))
+        host.namespace.delete_device(DUMMY)
 
 
 # A close, and a device that goes, cannot be refused.

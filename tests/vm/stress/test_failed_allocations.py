@@ -228,6 +228,6 @@ def test_device_that_is_refused(server: Host) -> None:
     before = World.of(server)
     for action in "NETDEV_POST_INIT", "NETDEV_REGISTER":
         with refused(action), pytest.raises(NetlinkError) as error:
-            server.namespace.rtnl.link("add", kind="dummy", ifname="extra")
+            server.namespace.add_dummy("extra")
         assert error.value.code == errno.ENOMEM
         assert World.of(server) == before

@@ -133,16 +133,12 @@ def test_addrconf_drops_what_it_added_before(server: Host, before: str, after: s
 def test_device_goes_that_had_groups_before(server: Host, before: str, after: str) -> None:
     """Also the memberships that sockets still believe in do no harm later; the module says so."""
     switch_to(before)
-    link = server.namespace.rtnl
-    link.link("add", ifname="extra", kind="dummy")
-    index = server.namespace.index_of("extra")
-    link.link("set", index=index, state="up")
-    server.namespace.add_address("extra", "2001:db8:5::1")
+    index = server.namespace.add_dummy("extra", "2001:db8:5::1")
     sock = server.open()
     anycast.join(sock, "2001:db8:5::a", index)
     anycast.join(sock, "2001:db8:5::b", index)
     switched(server, after)
-    link.link("del", index=index)
+    server.namespace.delete_device("extra")
     assert server.groups() == []
     answer = anycast.result(lambda: anycast.leave(sock, "2001:db8:5::a", index))
     assert answer == ("ENODEV" if after == MODULE else "OK")

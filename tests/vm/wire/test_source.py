@@ -37,11 +37,10 @@ def test_packet_info_without_device(server: Host, client: Host) -> None:
     """A global group is looked for on every device, a link-local one on its own."""
     server.member(GROUP, LINK_LOCAL_GROUP)
     assert send(server, client, GROUP, 0) == "OK"
-    server.namespace.rtnl.link("add", kind="dummy", ifname="elsewhere")
-    index = server.namespace.index_of("elsewhere")
+    index = server.namespace.add_dummy("elsewhere", up=False)
     assert source_accepted(server, GROUP, index)
     assert not source_accepted(server, LINK_LOCAL_GROUP, index)
-    server.namespace.rtnl.link("del", index=index)
+    server.namespace.delete_device("elsewhere")
 
 
 def source_accepted(server: Host, source: str, ifindex: int) -> bool:

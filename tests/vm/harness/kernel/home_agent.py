@@ -56,13 +56,10 @@ def loaded() -> Iterator[None]:
 @contextmanager
 def home_link(host: Host) -> Iterator[str]:
     """A further link of the host, which becomes a router."""
-    rtnl = host.namespace.rtnl
-    rtnl.link("add", kind="dummy", ifname=AWAY)
-    rtnl.link("set", index=host.namespace.index_of(AWAY), state="up")
-    host.namespace.add_address(AWAY, AWAY_ADDRESS)
+    host.namespace.add_dummy(AWAY, AWAY_ADDRESS)
     host.forwarding(True)
     yield AWAY
-    rtnl.link("del", index=host.namespace.index_of(AWAY))
+    host.namespace.delete_device(AWAY)
 
 
 def held(host: Host) -> dict[str, int]:

@@ -66,7 +66,7 @@ def add_vrf(host: Host, name: str, table: int) -> None:
 
 
 def delete_vrf(host: Host, name: str) -> None:
-    host.namespace.rtnl.link("del", index=host.namespace.index_of(name))
+    host.namespace.delete_device(name)
 
 
 def enslave(cable: Cable, vrf: str = VRF) -> None:

@@ -55,6 +55,22 @@ class Namespace:
         with self.inside():
             return socket.if_nametoindex(device)
 
+    def add_dummy(
+        self, name: str, *addresses: str, index: int | None = None, up: bool = True
+    ) -> int:
+        """A device on which nobody else is, with addresses of prefixes of 64 bits; its index."""
+        chosen = {} if index is None else {"index": index}
+        self.rtnl.link("add", kind="dummy", ifname=name, **chosen)
+        index = index or self.index_of(name)
+        if up:
+            self.rtnl.link("set", index=index, state="up")
+        for address in addresses:
+            self.add_address(name, address)
+        return index
+
+    def delete_device(self, name: str) -> None:
+        self.rtnl.link("del", index=self.index_of(name))
+
     def add_address(
         self,
         device: str,

@@ -22,11 +22,9 @@ class Second(NamedTuple):
 def second_device(host: Host) -> Iterator[Second]:
     """Gone with all its groups at the end, if not before."""
     namespace = host.namespace
-    namespace.rtnl.link("add", kind="dummy", ifname=NAME)
-    device = Second(NAME, namespace.index_of(NAME))
-    namespace.rtnl.link("set", index=device.ifindex, state="up")
+    device = Second(NAME, namespace.add_dummy(NAME))
     namespace.add_address(NAME, GLOBAL, LENGTH)
     namespace.add_address(NAME, LINK_LOCAL)
     yield device
     if host.has_device(NAME):
-        namespace.rtnl.link("del", index=device.ifindex)
+        namespace.delete_device(NAME)
