@@ -19,10 +19,12 @@ from harness.kernel import implementation as implementations
 from harness.kernel.accounts import Accounts
 from harness.kernel.home_agent import HomeAgent, MobileNode
 from harness.kernel.log import KernelLog
+from harness.stress.scene import Scene, laid_out
 from harness.stress.sharing import Sharing
 from harness.stress.soak import Recorder, Soak, is_soak
 from harness.topology.host import Host
 from harness.topology.lan import Bridged, Cable
+from harness.topology.second import Second, second_device
 from harness.views.observer import Observer
 from harness.wire.ndisc import Peer
 
@@ -263,8 +265,27 @@ def peer(cable: Cable) -> Peer:
 
 
 @pytest.fixture
+def undelayed(server: Host) -> None:
+    """Neighbour discovery is not the subject here."""
+    server.proxy_delay(0)
+
+
+@pytest.fixture
+def other(server: Host) -> Iterator[Second]:
+    """A further device of the server's."""
+    with second_device(server) as device:
+        yield device
+
+
+@pytest.fixture
 def observer(cable: Cable) -> Observer:
     return Observer(cable)
+
+
+@pytest.fixture
+def scene(cable: Cable, observer: Observer, seed: str) -> Iterator[Scene]:
+    with laid_out(cable, observer, seed) as scene:
+        yield scene
 
 
 @pytest.fixture

@@ -20,13 +20,10 @@ GCC = ("gcc-14", "-Wall", "-Wextra", "-Werror", "-O1")
 
 
 # Only the module keeps what the page promises.
-pytestmark = [pytest.mark.module_only, pytest.mark.usefixtures("implementation")]
-
-
-@pytest.fixture(autouse=True)
-def undelayed(server: Host) -> None:
-    """Neighbour discovery is not the subject here."""
-    server.proxy_delay(0)
+pytestmark = [
+    pytest.mark.module_only,
+    pytest.mark.usefixtures("implementation", "undelayed"),
+]
 
 
 @pytest.fixture

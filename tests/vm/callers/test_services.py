@@ -13,6 +13,8 @@ from harness.topology.host import Host
 from harness.topology.lan import GROUP
 from harness.wait import eventually
 
+pytestmark = pytest.mark.usefixtures("undelayed")
+
 TEXT = "served by a group"
 NO_ANSWER, TIMED_OUT = 9, 28  # of dig and of curl
 DNS, WEB, PLAIN = 5300, 8080, 4242
@@ -49,12 +51,6 @@ server.bind = "{address}"
 server.port = {port}
 server.modules = ()
 """
-
-
-@pytest.fixture(autouse=True)
-def undelayed(server: Host) -> None:
-    """Neighbour discovery is not the subject here."""
-    server.proxy_delay(0)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@
 import os
 import socket
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 
@@ -16,7 +15,7 @@ from harness.stress.span import Span
 from harness.topology.host import IFINDEX, Host
 from harness.topology.lan import GROUP, LINK_LOCAL_GROUP, PREFIX, SECOND, Cable
 from harness.topology.loss import LOSSES
-from harness.topology.second import Second, second_device
+from harness.topology.second import Second
 
 KINDS = pytest.mark.parametrize("kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM], ids=["udp", "tcp"])
 IPV6_FREEBIND = 78
@@ -29,12 +28,6 @@ NOBODY = 65534
 def granted(implementation: str) -> str:
     """What a bind() is answered that the module grants and C does not know."""
     return "OK" if implementation == MODULE else "EADDRNOTAVAIL"
-
-
-@pytest.fixture
-def other(server: Host) -> Iterator[Second]:
-    with second_device(server) as device:
-        yield device
 
 
 def bind(sock: socket.socket, address: str, scope: int = 0, port: int = PORT) -> str:

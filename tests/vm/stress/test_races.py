@@ -7,7 +7,6 @@ they do not hold is gone, and every socket gives back exactly what was listed of
 
 import itertools
 from collections import Counter
-from collections.abc import Iterator
 from functools import partial
 
 import pytest
@@ -20,14 +19,13 @@ from harness.stress.bustle import Bustle, questions
 from harness.stress.churn import Churn
 from harness.stress.conversion import Conversion
 from harness.stress.last_holder import FAR, LastHolder
-from harness.stress.scene import GROUPS, KEPT, Scene, expected, laid_out
+from harness.stress.scene import GROUPS, KEPT, Scene, expected
 from harness.stress.soak import Soak
 from harness.stress.span import Span
 from harness.topology import stacked
 from harness.topology.host import IFINDEX
-from harness.topology.lan import Cable
 from harness.topology.stacked import Stacked
-from harness.views.observer import ABSENT, PUBLISHED, Observer
+from harness.views.observer import ABSENT, PUBLISHED
 from harness.views.stat import stat
 from harness.wait import eventually, settled
 
@@ -46,12 +44,6 @@ EACH_STACK = pytest.mark.parametrize(
     ids=stacked.KINDS,
     indirect=True,
 )
-
-
-@pytest.fixture
-def scene(cable: Cable, observer: Observer, seed: str) -> Iterator[Scene]:
-    with laid_out(cable, observer, seed) as scene:
-        yield scene
 
 
 class Race:

@@ -11,19 +11,15 @@ from collections import Counter
 from collections.abc import Iterator
 from socket import socket
 
-import pytest
-
 from harness.defect import Defect
 from harness.kernel.implementation import MODULE
 from harness.sockopt import anycast
 from harness.stress import turmoil
 from harness.stress.churn import Churn
-from harness.stress.scene import GROUPS, KEPT, Scene, expected, laid_out
+from harness.stress.scene import GROUPS, KEPT, Scene, expected
 from harness.stress.soak import Soak
 from harness.stress.span import Span
 from harness.topology.host import IFINDEX
-from harness.topology.lan import Cable
-from harness.views.observer import Observer
 from harness.views.stat import stat
 from harness.wait import settled
 
@@ -53,12 +49,6 @@ def disturb(scene: Scene, number: int, kinds: tuple[str, str]) -> list[Churn]:
             scene.done += churn.done
         return []
     return churners
-
-
-@pytest.fixture
-def scene(cable: Cable, observer: Observer, seed: str) -> Iterator[Scene]:
-    with laid_out(cable, observer, seed) as scene:
-        yield scene
 
 
 def pairs(seed: str) -> Iterator[tuple[str, str]]:

@@ -13,18 +13,12 @@ from harness.topology.host import IFINDEX, Host
 from harness.topology.lan import GROUP, LINK_LOCAL_GROUP, OFF_PREFIX, Cable
 from harness.wire.frames import Wire
 from harness.wire.packets import Datagram, Echo, Service, receive
+from harness.wire.tcp import NUD_PERMANENT
 
 pytestmark = pytest.mark.usefixtures("implementation", "undelayed")
 
 CLIENT_PORT = 5353
 PORT_UNREACHABLE = 4
-NUD_PERMANENT = 0x80
-
-
-@pytest.fixture
-def undelayed(server: Host) -> None:
-    """Neighbour discovery is not the subject here."""
-    server.proxy_delay(0)
 
 
 @pytest.fixture

@@ -31,12 +31,6 @@ KINDS = pytest.mark.parametrize("bound", [True, False], ids=["bound", "joined"])
 
 
 @pytest.fixture
-def undelayed(server: Host) -> None:
-    """Neighbour discovery is not the subject here."""
-    server.proxy_delay(0)
-
-
-@pytest.fixture
 def served(implementation: str) -> str:
     return ACCEPTED if implementation == MODULE else SILENCE
 

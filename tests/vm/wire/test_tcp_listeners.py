@@ -6,7 +6,6 @@ the listener lives is shown by the same SYN to the unicast address.
 """
 
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ from harness.sockopt.anycast import result
 from harness.topology.host import IFINDEX, Host
 from harness.topology.lan import GROUP, LINK_LOCAL_GROUP, SECOND, Cable
 from harness.topology.loss import LOSSES
-from harness.topology.second import Second, second_device
+from harness.topology.second import Second
 from harness.wire.tcp import ACCEPTED, PORT, RESET, SILENCE, Knock, connect, listener
 
 IPPROTO_MPTCP = 262
@@ -35,12 +34,6 @@ def served(implementation: str) -> str:
 def knock(cable: Cable) -> Knock:
     cable.server.proxy_delay(0)
     return Knock(cable)
-
-
-@pytest.fixture
-def other(server: Host) -> Iterator[Second]:
-    with second_device(server) as device:
-        yield device
 
 
 @pytest.fixture

@@ -27,12 +27,6 @@ IPV6_FREEBIND = 78
 
 
 @pytest.fixture
-def undelayed(server: Host) -> None:
-    """Neighbour discovery is not the subject here."""
-    server.proxy_delay(0)
-
-
-@pytest.fixture
 def free(implementation: str) -> int:
     """C binds to a group with IPV6_FREEBIND only; what follows is the same."""
     return int(implementation != MODULE)
