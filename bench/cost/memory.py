@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """What a group takes of the kernel's memory, and what one more membership of it takes."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from cost.groups import Row
 from cost.stage import Stage
+from harness.kernel.meminfo import meminfo
 from harness.wait import eventually
 
 PAGE = 4096
@@ -28,9 +28,8 @@ class Usage:
         fields = [line.split() for line in lines]
         # A cache has that many slabs of that many pages, whether full or not.
         slabs = {field[0]: int(field[14]) * int(field[5]) * PAGE for field in fields}
-        text = Path("/proc/meminfo").read_text(encoding="ascii")
-        sizes = dict(re.findall(r"^(\w+): +(\d+) kB$", text, re.MULTILINE))
-        return cls(slabs, {name: int(sizes[name]) * 1024 for name in OTHER})
+        sizes = meminfo()
+        return cls(slabs, {name: sizes[name] * 1024 for name in OTHER})
 
     def __sub__(self, before: "Usage") -> dict[str, int]:
         now = self.slabs | self.other

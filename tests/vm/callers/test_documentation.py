@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.process.examples import examples, write_examples
-from harness.process.program import NOBODY, fails, running, serves
+from harness.process.program import AS_NOBODY, dig, fails, running, serves
 from harness.topology.host import Host
 from harness.topology.lan import GROUP
 from harness.wait import eventually
@@ -35,13 +35,9 @@ def page(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def dig(client: Host, address: str, *options: str) -> str:
-    words = ("dig", "+short", "+tries=2", "+time=5", f"@{address}", "-p", str(PORT), *options)
-    return client.namespace.run(*words, "www.example", "TXT").strip()
-
-
 def answered(client: Host, address: str) -> None:
-    assert [dig(client, address, way) for way in ("+notcp", "+tcp")] == [f'"{TEXT}"'] * 2
+    done = [dig(client, address, PORT, "+tries=2", way) for way in ("+notcp", "+tcp")]
+    assert [(one.returncode, one.stdout.strip()) for one in done] == [(0, f'"{TEXT}"')] * 2
 
 
 def compiled(page: Path, name: str) -> str:
@@ -74,11 +70,11 @@ def test_dns(server: Host, client: Host, page: Path) -> None:
 
 def test_dns_needs_privilege_for_any_group(server: Host, page: Path) -> None:
     command = ("python3", str(page / "dns.py"), GROUP, server.device, str(PORT))
-    assert "PermissionError" in fails(server, *NOBODY, *command)
+    assert "PermissionError" in fails(server, *AS_NOBODY, *command)
 
 
 def test_dns_without_privilege(server: Host, client: Host, page: Path) -> None:
-    command = (*NOBODY, "sh", "unprivileged.sh", server.device)
+    command = (*AS_NOBODY, "sh", "unprivileged.sh", server.device)
     with running(server, *command, directory=page) as process:
         serves(server, process, PORT)
         answered(client, EVERYBODYS)
@@ -106,7 +102,7 @@ def test_hold_and_give_privilege_up(server: Host, client: Host, page: Path) -> N
     hold = ("python3", str(page / "hold.py"), GROUP, server.device)
     command = (
         *hold,
-        *NOBODY,
+        *AS_NOBODY,
         "ncat",
         "-6",
         "-l",

@@ -8,7 +8,7 @@ import pytest
 
 from harness.kernel.implementation import MODULE
 from harness.process.examples import write_examples
-from harness.process.program import NOBODY, brackets, fails, running, serves
+from harness.process.program import AS_NOBODY, brackets, dig, fails, running, serves
 from harness.topology.host import Host
 from harness.topology.lan import GROUP
 from harness.wait import eventually
@@ -76,15 +76,10 @@ def lighttpd(directory: Path, address: str) -> tuple[str, ...]:
     return "lighttpd", "-D", "-f", str(directory / "lighttpd.conf")
 
 
-def dig(client: Host, address: str, *options: str) -> subprocess.CompletedProcess[str]:
-    words = ("dig", "+short", "+tries=1", "+time=5", f"@{address}", "-p", str(DNS), *options)
-    return client.namespace.attempt(*words, "www.example", "TXT")
-
-
 def answered(client: Host, address: str) -> None:
     """By UDP and by TCP."""
     for option in ("+notcp", "+tcp"):
-        done = dig(client, address, option)
+        done = dig(client, address, DNS, option)
         assert (done.returncode, done.stdout) == (0, f'"{TEXT}"\n'), option
 
 
@@ -106,9 +101,9 @@ def test_dns_server_bound_to_a_group(
     with running(server, *command) as process:
         serves(server, process, DNS)
         answered(client, GROUP)
-        assert dig(client, server.address, "+tcp").returncode == NO_ANSWER
+        assert dig(client, server.address, DNS, "+tcp").returncode == NO_ANSWER
         member.close()
-        assert dig(client, GROUP, "+tcp").returncode == NO_ANSWER
+        assert dig(client, GROUP, DNS, "+tcp").returncode == NO_ANSWER
         server.member(GROUP)
         answered(client, GROUP)
 
@@ -123,7 +118,7 @@ def test_dns_server_that_holds_its_group_as_an_ordinary_user(
     write_examples(open_directory)
     open_directory.chmod(0o777)
     hold = ("python3", str(open_directory / "hold.py"), GROUP, server.device)
-    with running(server, *NOBODY, *hold, *nsd(open_directory, GROUP)) as process:
+    with running(server, *AS_NOBODY, *hold, *nsd(open_directory, GROUP)) as process:
         serves(server, process, DNS)
         assert [group.address for group in server.groups()] == [GROUP]
         answered(client, GROUP)
@@ -140,7 +135,7 @@ def test_dns_server_on_all_addresses_is_not_reached(
         serves(server, process, DNS)
         answered(client, server.address)
         for option in ("+tcp", "+notcp"):
-            assert dig(client, GROUP, option).returncode == NO_ANSWER
+            assert dig(client, GROUP, DNS, option).returncode == NO_ANSWER
         answered(client, server.address)
 
 

@@ -9,13 +9,13 @@ import pytest
 
 from harness.sockopt import anycast
 from harness.sockopt.anycast import Group
+from harness.sockopt.options import IPV6_ADDRFORM
 from harness.topology.host import IFINDEX, Host
 from harness.topology.lan import GROUP, SECOND
 from harness.wait import eventually
 
 pytestmark = pytest.mark.usefixtures("implementation")
 
-IPV6_ADDRFORM = 1
 ONE = [Group("veth-server", GROUP, 1)]
 PORT = 4242
 

@@ -16,9 +16,10 @@ from harness.sockopt.steps import (
     sysctl,
     unprivileged,
 )
-from harness.topology.host import IFINDEX, Host
+from harness.topology.host import IFINDEX
 from harness.topology.lan import GROUP, OFF_PREFIX, PREFIX, SECOND
 from harness.views import settings
+from harness.views.stat import stat
 from harness.wait import settled
 
 DEVICE = "veth-server"
@@ -64,16 +65,11 @@ def route_deleted() -> Step:
 
     def run(subject: Subject) -> None:
         namespace = subject.host.namespace
-        deleted = stat_of(subject.host, "reconciled") + 1
+        deleted = stat(namespace)["reconciled"] + 1
         namespace.ip("route", "del", "anycast", GROUP, "dev", DEVICE, "table", "local")
-        assert settled(lambda: stat_of(subject.host, "reconciled"), deleted) == deleted
+        assert settled(lambda: stat(namespace)["reconciled"], deleted) == deleted
 
     return run
-
-
-def stat_of(host: Host, name: str) -> int:
-    lines = host.namespace.proc("anycast6_stat").decode("ascii").splitlines()
-    return int(dict(line.split() for line in lines)[name])
 
 
 def kernel(action: Callable[[Caller], object]) -> Step:

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0
 """bind() to the address of a group: C refuses it, the module takes a group that is held."""
 
-import os
 import socket
 from collections import Counter
 
 import pytest
 
 from harness.kernel.implementation import MODULE
+from harness.process.privilege import become_nobody
 from harness.sockopt import anycast
 from harness.sockopt.anycast import result
+from harness.sockopt.options import IPV6_FREEBIND
 from harness.stress.soak import Soak
 from harness.stress.span import Span
 from harness.topology.host import IFINDEX, Host
@@ -18,10 +19,8 @@ from harness.topology.loss import LOSSES
 from harness.topology.second import Second
 
 KINDS = pytest.mark.parametrize("kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM], ids=["udp", "tcp"])
-IPV6_FREEBIND = 78
 PORT = 4242
 SECONDS, LEAST = 3.0, 1000
-NOBODY = 65534
 
 
 @pytest.fixture
@@ -243,9 +242,7 @@ def test_by_an_ordinary_user(server: Host, granted: str, kind: int) -> None:
     server.member(GROUP)
 
     def work() -> list[str]:
-        os.setgroups([])
-        os.setresgid(NOBODY, NOBODY, NOBODY)
-        os.setresuid(NOBODY, NOBODY, NOBODY)
+        become_nobody()
 
         def attempt(address: str, port: int) -> str:
             return bind(socket.socket(socket.AF_INET6, kind), address, port=port)

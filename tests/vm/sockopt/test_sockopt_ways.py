@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.kernel.implementation import PROJECT
-from harness.process.program import NOBODY
+from harness.process.program import AS_NOBODY
 from harness.sockopt.anycast import IPV6_JOIN_ANYCAST, IPV6_LEAVE_ANYCAST, Group
 from harness.topology.host import IFINDEX, Host
 from harness.topology.lan import GROUP, OFF_PREFIX
@@ -122,10 +122,10 @@ def test_arguments(server: Host, way: Way) -> None:
 
 def test_privilege(server: Host, way: Way) -> None:
     """The caller's own is asked for, whoever opened the socket."""
-    assert way.set(IPV6_JOIN_ANYCAST, Row("OK"), *NOBODY) == "EPERM"
+    assert way.set(IPV6_JOIN_ANYCAST, Row("OK"), *AS_NOBODY) == "EPERM"
     assert server.groups() == []
     assert way.set(IPV6_JOIN_ANYCAST, Row("OK")) == "OK"
-    assert way.set(IPV6_LEAVE_ANYCAST, Row("OK"), *NOBODY) == "OK"
+    assert way.set(IPV6_LEAVE_ANYCAST, Row("OK"), *AS_NOBODY) == "OK"
     assert server.groups() == []
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.kernel.implementation import BUILTIN_C
+from harness.kernel.meminfo import unreclaimable
 from harness.process.program import running
 from harness.sockopt import anycast
 from harness.stress.soak import FULL, Soak
@@ -138,10 +139,3 @@ def received(host: Host) -> int:
 def neighbours() -> int:
     """Entries of the neighbour cache in one moment, which a dump of a cache that changes is not."""
     return int(CACHE.read_text(encoding="ascii").splitlines()[1].split()[0], 16)
-
-
-def unreclaimable() -> int:
-    """KiB of kernel memory in slabs that stay until somebody frees them."""
-    lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-    values = dict(line.split(":") for line in lines)
-    return int(values["SUnreclaim"].split()[0])

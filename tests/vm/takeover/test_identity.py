@@ -17,6 +17,7 @@ from harness.kernel.implementation import (
     module_path,
     switch_to,
 )
+from harness.kernel.kmodule import insmod
 from harness.kernel.log import KernelLog
 from harness.topology.host import Host
 from harness.topology.lan import GROUP
@@ -33,10 +34,6 @@ OF_LOADING = re.compile(
 def running() -> str:
     (found,) = BUILD_ID.findall(NOTES.read_bytes())
     return found.hex()
-
-
-def insmod(path: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["insmod", path], capture_output=True, text=True, check=False)
 
 
 @pytest.fixture

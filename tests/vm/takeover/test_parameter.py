@@ -2,7 +2,6 @@
 """The module's parameter, and that all it shows comes and goes with it."""
 
 import os
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,6 +19,7 @@ from harness.kernel.implementation import (
     switch_to,
     unload,
 )
+from harness.kernel.kmodule import insmod
 from harness.kernel.log import KernelLog
 from harness.sockopt import anycast
 from harness.topology.host import IFINDEX, Host
@@ -30,16 +30,10 @@ from harness.views import settings
 FILES = ("anycast6_members", "anycast6_stat")
 
 
-def insmod(*parameters: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["insmod", module_path(), *parameters], capture_output=True, text=True, check=False
-    )
-
-
 @contextmanager
 def loaded_with(*parameters: str) -> Iterator[None]:
     switch_to(BUILTIN_C)
-    done = insmod(*parameters)
+    done = insmod(module_path(), *parameters)
     assert done.returncode == 0, done.stderr
     ANYCAST6.await_live()
     try:
@@ -83,7 +77,7 @@ def assert_refused(host: Host, log: KernelLog, parameter: str, reason: str) -> N
     switch_to(BUILTIN_C)
     host.member(GROUP)
     published = host.publication()
-    refused = insmod(parameter)
+    refused = insmod(module_path(), parameter)
     assert refused.returncode != 0
     assert "Invalid parameters" in refused.stderr
     assert [line for line in log.lines() if line.startswith(reason)]
@@ -98,7 +92,7 @@ def test_loads_after_it_was_refused(server: Host) -> None:
     switch_to(BUILTIN_C)
     server.member(GROUP)
     published = server.publication()
-    assert insmod("admission=7").returncode != 0
+    assert insmod(module_path(), "admission=7").returncode != 0
     load()
     assert server.publication() == published
     assert settings.read("admission", server.namespace) == "1"

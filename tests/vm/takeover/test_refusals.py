@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """When the module cannot work it is refused with a line that says why, and changes nothing."""
 
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,16 +17,13 @@ from harness.kernel.implementation import (
     module_path,
     switch_to,
 )
+from harness.kernel.kmodule import insmod
 from harness.kernel.livepatch import Livepatch
 from harness.kernel.log import KernelLog
 from harness.topology.host import Host
 from harness.topology.lan import GROUP
 
 FOREIGN = Livepatch("anycast6_foreign")
-
-
-def insmod(path: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["insmod", path], capture_output=True, text=True, check=False)
 
 
 @contextmanager

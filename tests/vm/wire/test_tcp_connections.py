@@ -13,6 +13,7 @@ from harness.sockopt import anycast
 from harness.topology.host import IFINDEX, Host
 from harness.topology.lan import GROUP, Cable
 from harness.topology.loss import LOSSES
+from harness.views.netstat import tcp_counters
 from harness.wire.packets import Echo, readable
 from harness.wire.tcp import ACCEPTED, PORT, SILENCE, Knock, accept, connect, listener
 
@@ -117,9 +118,7 @@ def test_syn_cookies(cable: Cable, served: str, bound: bool) -> None:
 
 
 def received_cookies(host: Host) -> int:
-    lines = host.namespace.proc("netstat").decode("ascii").splitlines()
-    names, values = [line.split() for line in lines if line.startswith("TcpExt:")]
-    return int(dict(zip(names, values, strict=True))["SyncookiesRecv"])
+    return tcp_counters(host.namespace)["SyncookiesRecv"]
 
 
 @KINDS

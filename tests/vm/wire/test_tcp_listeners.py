@@ -13,14 +13,13 @@ import pytest
 from harness.kernel.implementation import MODULE
 from harness.sockopt import anycast
 from harness.sockopt.anycast import result
+from harness.sockopt.options import IPV6_FREEBIND
 from harness.topology.host import IFINDEX, Host
 from harness.topology.lan import GROUP, LINK_LOCAL_GROUP, SECOND, Cable
 from harness.topology.loss import LOSSES
 from harness.topology.second import Second
 from harness.wire.tcp import ACCEPTED, PORT, RESET, SILENCE, Knock, connect, listener
 
-IPPROTO_MPTCP = 262
-IPV6_FREEBIND = 78
 IPV4 = {"server": "192.0.2.1", "client": "192.0.2.2"}
 
 
@@ -254,15 +253,15 @@ def test_listener_whose_group_is_lost_and_returns(cable: Cable, name: str) -> No
 def test_mptcp_listener_as_in_c(server: Host, knock: Knock) -> None:
     """Neither bound nor reached; membership is nothing that an MPTCP socket has."""
     server.member(GROUP)
-    assert result(lambda: listener(server, GROUP, proto=IPPROTO_MPTCP)) == "EADDRNOTAVAIL"
-    listener(server, proto=IPPROTO_MPTCP)
+    assert result(lambda: listener(server, GROUP, proto=socket.IPPROTO_MPTCP)) == "EADDRNOTAVAIL"
+    listener(server, proto=socket.IPPROTO_MPTCP)
     reached(knock, GROUP, SILENCE)
 
 
 @pytest.mark.usefixtures("implementation", "mptcp")
 def test_mptcp_listener_bound_with_freebind_as_in_c(server: Host, knock: Knock) -> None:
     server.member(GROUP)
-    sock = server.open(socket.SOCK_STREAM, IPPROTO_MPTCP)
+    sock = server.open(socket.SOCK_STREAM, socket.IPPROTO_MPTCP)
     sock.setsockopt(socket.IPPROTO_IPV6, IPV6_FREEBIND, 1)
     sock.bind((GROUP, PORT))
     sock.listen()

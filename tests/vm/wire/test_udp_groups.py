@@ -7,6 +7,7 @@ import pytest
 
 from harness.kernel.implementation import MODULE
 from harness.sockopt import anycast
+from harness.sockopt.options import IPV6_FREEBIND
 from harness.topology.host import IFINDEX, Host
 from harness.topology.lan import GROUP, LINK_LOCAL_GROUP, SECOND, Cable
 from harness.topology.loss import LOSSES
@@ -23,7 +24,6 @@ pytestmark = pytest.mark.usefixtures("undelayed")
 
 CLIENT_PORT = 5353
 PORT = Service.PORT
-IPV6_FREEBIND = 78
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Kernel modules by system call; starting insmod and rmmod takes longer than their work."""
+"""Kernel modules, by system call: starting insmod and rmmod takes longer than their work."""
 
 import ctypes
 import os
+import subprocess
 from pathlib import Path
 
 # Of x86_64, the architecture of the VM.
@@ -23,6 +24,13 @@ def insert(path: Path, parameters: str = "") -> None:
 def remove(name: str) -> None:
     """Does not wait for users of the module; fails with OSError as the kernel says."""
     _checked(LIBC.syscall(SYS_DELETE_MODULE, name.encode(), os.O_NONBLOCK), name)
+
+
+def insmod(path: Path, *parameters: str) -> subprocess.CompletedProcess[str]:
+    """As an administrator does it, who reads what the program says of a refusal."""
+    return subprocess.run(
+        ["insmod", path, *parameters], capture_output=True, text=True, check=False
+    )
 
 
 def users(name: str) -> int:

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from harness.process.privilege import NOBODY
 from harness.topology.host import Host
 from harness.wait import eventually
 
-NOBODY = ("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups")
+AS_NOBODY = ("setpriv", "--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups")
 # Starting a program takes long in an emulated machine.
 LIMIT = 60.0
 LISTENING = "0A"
@@ -68,6 +69,12 @@ def fails(host: Host, *argv: str, directory: Path | None = None) -> str:
         output = process.communicate(timeout=LIMIT)[0]
         assert process.returncode not in (0, -signal.SIGKILL), output
     return output
+
+
+def dig(client: Host, server: str, port: int, *options: str) -> subprocess.CompletedProcess[str]:
+    """Ask for the text of www.example, once."""
+    words = ("dig", "+short", "+tries=1", "+time=5", f"@{server}", "-p", str(port), *options)
+    return client.namespace.attempt(*words, "www.example", "TXT")
 
 
 def brackets(address: str) -> str:

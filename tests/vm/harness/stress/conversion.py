@@ -7,11 +7,11 @@ from collections import Counter
 
 from harness.process.child import Child
 from harness.sockopt import anycast
+from harness.sockopt.options import IPV6_ADDRFORM
 from harness.stress.scene import GROUPS
 from harness.stress.span import Span
 from harness.topology.host import IFINDEX, Host
 
-IPV6_ADDRFORM = 1
 IPV4_MAPPED = "::ffff:127.0.0.1", 9
 PAUSES = (0, 1, 10, 100, 1000)
 ACTIONS = ("conversions", "joins", "leaves")

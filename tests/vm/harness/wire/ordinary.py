@@ -7,16 +7,18 @@ Every function yields rows: what was done, and all that could be seen of its out
 import ctypes
 import errno
 import itertools
-import os
 import socket
 import struct
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+from harness.process.privilege import become_nobody
 from harness.sockopt.anycast import result
+from harness.sockopt.options import IPV6_FREEBIND, IPV6_TRANSPARENT
 from harness.topology.host import Host
 from harness.topology.lan import GROUP, OFF_PREFIX, Cable
+from harness.views.netstat import tcp_counters
 from harness.wire.packets import IPV6_RECVPKTINFO, receive
 from harness.wire.tcp import LIMIT, Knock, one_processor
 
@@ -26,9 +28,6 @@ type Options = list[tuple[int, int, int | bytes]]
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 PORT, OTHER_PORT = 8080, 8081
-IPV6_FREEBIND = 78
-IPV6_TRANSPARENT = 75
-IPPROTO_MPTCP = 262
 IPV4 = {"server": "192.0.2.1", "client": "192.0.2.2"}
 MAPPED = "::ffff:" + IPV4["server"]
 STRANGE_MAPPED = "::ffff:192.0.2.77"
@@ -36,7 +35,7 @@ STRANGE_MAPPED = "::ffff:192.0.2.77"
 KINDS = {
     "tcp": (socket.SOCK_STREAM, 0),
     "udp": (socket.SOCK_DGRAM, 0),
-    "mptcp": (socket.SOCK_STREAM, IPPROTO_MPTCP),
+    "mptcp": (socket.SOCK_STREAM, socket.IPPROTO_MPTCP),
     "raw": (socket.SOCK_RAW, socket.IPPROTO_ICMPV6),
 }
 V6 = socket.IPPROTO_IPV6
@@ -165,8 +164,7 @@ def privileges(cable: Cable) -> Iterator[Row]:
     server = cable.server
 
     def work() -> list[Row]:
-        os.setgroups([])
-        os.setresuid(65534, 65534, 65534)
+        become_nobody()
         found: list[Row] = []
         for kind, port, address in itertools.product(
             ("tcp", "udp"), (0, 53, 1023, 1024), ("::", server.address, GROUP, "::ffff:0.0.0.0")
@@ -270,9 +268,7 @@ def syns(cable: Cable) -> Iterator[Row]:
 
 def _counters(host: Host) -> dict[str, int]:
     """Of dropped SYNs."""
-    lines = host.namespace.proc("netstat").decode("ascii").splitlines()
-    names, values = [line.split() for line in lines if line.startswith("TcpExt:")]
-    found = dict(zip(names[1:], map(int, values[1:]), strict=True))
+    found = tcp_counters(host.namespace)
     counters = {name: found[name] for name in ("ListenDrops", "ListenOverflows")}
     for line in host.namespace.proc("snmp6").decode("ascii").splitlines():
         name, value = line.split()
