@@ -9,6 +9,7 @@ from cost.meter import Meter
 from harness.topology.namespace import Namespace
 from harness.views.state import multicast_users, solicited_node
 from harness.wait import eventually
+from harness.wire.frames import packet_socket
 
 DEVICE, OTHER_END = "veth-host", "veth-neighbour"
 MANY = 1 << 20
@@ -22,9 +23,7 @@ class Stage:
         self._connect()
         self._allow_many()
         self._answer_at_once()
-        with self.neighbour.inside():
-            self._wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
-            self._wire.bind((OTHER_END, 0))
+        self._wire = packet_socket(self.neighbour, OTHER_END)
         with self.host.inside():
             self.listener = socket.create_server(("::", PORT), family=socket.AF_INET6)
             self.meter = Meter(self._wire.fileno())

@@ -25,10 +25,10 @@ from harness.sockopt import anycast
 from harness.topology.host import Host
 from harness.topology.lan import PREFIX, Cable
 from harness.topology.loss import VRF, VRFS, add_vrf, delete_vrf, enslave, release
+from harness.wire.frames import packet_socket
 
 FOREIGN, CARE_OF = "2001:db8:2::/64", "2001:db8:2::7"
 MOST = 77  # addresses in a packet of 1280 bytes
-ETH_P_ALL = 3
 DLT_EN10MB = 1  # Ethernet, in a capture file
 
 # ---- the exchange ----
@@ -38,10 +38,8 @@ class Tap:
     """What passes an interface in either direction, by default the host's."""
 
     def __init__(self, host: Host, device: str = "") -> None:
-        with host.namespace.inside():
-            self._sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
-            self._sock.bind((device or host.device, ETH_P_ALL))
-        host.adopt(self._sock)
+        sock = packet_socket(host.namespace, device or host.device, socket.ETH_P_ALL)
+        self._sock = host.adopt(sock)
 
     def frames(self) -> list[bytes]:
         seen = []

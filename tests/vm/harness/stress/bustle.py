@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """What goes on beside a race: a peer that asks for groups and sends to them, readers of lists."""
 
-import socket
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
@@ -18,6 +17,7 @@ from harness.topology.host import Host
 from harness.topology.lan import Cable
 from harness.topology.namespace import PROC_NET
 from harness.views.netlink import dump_by
+from harness.wire.frames import packet_socket
 from harness.wire.ndisc import solicitation
 from harness.wire.packets import Service
 
@@ -66,8 +66,7 @@ def _flood(client: Host, frames: Sequence[tuple[str, bytes]], span: Span) -> Cou
     order = cycle(frames)
     span.start()
     while not span.over(sent):
-        with suppress(OSError), socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as sock:
-            sock.bind((client.device, 0))
+        with suppress(OSError), packet_socket(client.namespace, client.device) as sock:
             while not span.over(sent):
                 kind, frame = next(order)
                 sock.send(frame)

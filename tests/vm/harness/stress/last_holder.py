@@ -16,6 +16,7 @@ from harness.stress.span import Span
 from harness.topology.host import IFINDEX
 from harness.topology.lan import Cable
 from harness.topology.namespace import Namespace
+from harness.wire.frames import packet_socket
 
 FAR = "far"
 SOCKETS = 3
@@ -82,7 +83,6 @@ def _use(sockets: Sequence[socket.socket]) -> Counter[str]:
 
 
 def _send(cable: Cable, peer: str, frames: Sequence[bytes]) -> None:
-    with cable.client.namespace.inside(), socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sock:
-        sock.bind((peer, 0))
+    with packet_socket(cable.client.namespace, peer) as sock:
         for frame in frames:
             sock.send(frame)

@@ -6,9 +6,8 @@ import socket
 from typing import Self
 
 from harness.topology.host import Host
-from harness.wire.frames import LIMIT
+from harness.wire.frames import LIMIT, packet_socket
 
-ETH_P_ALL = 0x0003
 # For experiments (IEEE 802, local experimental ethertype 1); no protocol handler of the kernel
 # has it, so it comes through whatever state IPv6 is in.
 ETH_P_FENCE = 0x88B5
@@ -23,7 +22,8 @@ class Fence:
     """
 
     def __init__(self, near: Host, far: Host) -> None:
-        self._near, self._far = _listener(near, ETH_P_ALL), _listener(far, ETH_P_FENCE)
+        self._near = packet_socket(near.namespace, near.device, socket.ETH_P_ALL)
+        self._far = packet_socket(far.namespace, far.device, ETH_P_FENCE)
         self._there, self._back = _frame(near.mac, BROADCAST), _frame(far.mac, near.mac)
 
     def __enter__(self) -> Self:
@@ -43,13 +43,6 @@ class Fence:
             return None
         self._far.send(self._back)
         return _until(self._near, self._back)
-
-
-def _listener(host: Host, protocol: int) -> socket.socket:
-    with host.namespace.inside():
-        sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
-        sock.bind((host.device, protocol))
-    return sock
 
 
 def _frame(source: str, destination: str) -> bytes:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Raw frames on a host's interface."""
+"""Raw frames on an interface."""
 
 import select
 import socket
@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from harness.topology.host import Host
+from harness.topology.namespace import Namespace
 
 ETH_P_IPV6 = 0x86DD
 LIMIT = 10.0
@@ -15,17 +16,31 @@ SO_RCVBUFFORCE = 33
 ROOM = 8 << 20
 
 
+def packet_socket(
+    namespace: Namespace, device: str, protocol: int = 0, room: int = 0
+) -> socket.socket:
+    """Sends frames by a device and receives those of the protocol, by default none.
+
+    `room`: for bytes that have come in and wait, if not the kernel's default.
+    """
+    with namespace.inside():
+        sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        try:
+            if room:
+                sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, room)
+            sock.bind((device, protocol))
+        except OSError:
+            sock.close()
+            raise
+    return sock
+
+
 class Wire:
     """Sends frames as given and sees every IPv6 frame that comes in on the interface."""
 
     def __init__(self, host: Host) -> None:
         self.host = host
-        with host.namespace.inside():
-            protocol = socket.htons(ETH_P_IPV6)
-            sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, protocol)
-            sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, ROOM)
-            sock.bind((host.device, ETH_P_IPV6))
-        self._sock = host.adopt(sock)
+        self._sock = host.adopt(packet_socket(host.namespace, host.device, ETH_P_IPV6, ROOM))
 
     def send(self, frame: bytes) -> None:
         self._sock.send(frame)
