@@ -1,5 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Members behind a switch: one that forwards multicast to who asks for it only, and two cables."""
+"""Members behind a switch: one that forwards multicast to who asks for it only, and two cables.
+
+The link is Bridged (harness/topology/lan.py). With the bond the server has, beside veth-server:
+
+    +----- server -----+          +-- switch --+
+    |            port0 |==========| far0       |
+    | bond <           |          |   > bridge |
+    |            port1 |==========| far1       |
+    | 2001:db8:1::81   |          +------------+
+    +------------------+
+"""
 
 from ipaddress import IPv6Address
 

@@ -1,5 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Namespaces that are there for sockets alone: programs elsewhere hold the last reference."""
+"""Namespaces that are there for sockets alone: programs elsewhere hold the last reference.
+
++------- one after the other -------+          +--- client ---+
+| veth-server, ifindex 11           |==========| far0-0, ...  |
+| a router, three sockets, no files |   veth   | veth-client  |=== cable to the server
++-----------------------------------+          +--------------+
+"""
 
 import random
 import socket

@@ -1,5 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The links scenarios run on: two hosts on a cable, or several on a bridge."""
+"""The links scenarios run on: two hosts on a cable, or several on a bridge.
+
+Each box is a network namespace. Cable:
+
+    +---------- server ----------+          +---------- client ----------+
+    |                veth-server |==========| veth-client                |
+    | ifindex 11                 |   veth   |                            |
+    | 02:00:00:00:00:01          |          |          02:00:00:00:00:02 |
+    | 2001:db8:1::1/64           |          |           2001:db8:1::2/64 |
+    | fe80::1/64                 |          |                 fe80::2/64 |
+    +----------------------------+          +----------------------------+
+
+Bridged, where a group may have two members; each host's device has the ifindex 11 and the
+addresses of the host's number:
+
+    +---- server 1 ----+    +---- client 2 ----+    +---- other 3 -----+
+    |   veth-server    |    |   veth-client    |    |    veth-other    |
+    +--------||--------+    +--------||--------+    +--------||--------+
+             ||                      ||                      ||
+    +------server------------------client------------------other-------+
+    |                              bridge                              |
+    +------------------------------ switch ----------------------------+
+"""
 
 from dataclasses import dataclass
 

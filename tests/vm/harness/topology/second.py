@@ -1,5 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A second device of a host, on which nobody else is."""
+"""A second device of a host, on which nobody else is.
+
++----------- server ------------+
+|                   veth-server |=== cable
+|                         other |
+| 2001:db8:1::9/125, fe80::9/64 |
++-------------------------------+
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

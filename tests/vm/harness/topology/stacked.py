@@ -1,5 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A cable between hosts, one of which has a device of another kind on top of its end."""
+"""A cable between hosts, one of which has a device of another kind on top of its end.
+
+    +---------- server -----------+          +---------- client ----------+
+    | veth-server, of that kind:  |          |                            |
+    | ifindex 11 and the addresses|          |                            |
+    |              |              |          |                            |
+    |              +------- lower |==========| veth-client                |
+    +-----------------------------+   veth   +----------------------------+
+
+A VLAN device needs one at the other end, too: there the veth end is called `lower` as well, and
+veth-client is the VLAN device on it.
+"""
 
 from dataclasses import dataclass
 
