@@ -308,4 +308,5 @@ def test_listing_while_groups_come_and_go(server: Host) -> None:
         assert hold(by_socket(sock)) in seen
         assert len(seen) <= 2
     child.result()
-    assert settled(lambda: members(server.namespace), [hold(by_socket(sock))])
+    left = [hold(by_socket(sock))]
+    assert settled(lambda: members(server.namespace), left) == left
