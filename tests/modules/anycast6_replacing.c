@@ -3,6 +3,7 @@
  * A livepatch that replaces all others and touches nothing of theirs: the kernel
  * refuses it while anycast6 is there, unless it says that it knows the groups.
  */
+#include <linux/delay.h>
 #include <linux/livepatch.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
@@ -10,6 +11,10 @@
 static bool knows_groups;
 module_param(knows_groups, bool, 0444);
 MODULE_PARM_DESC(knows_groups, "know the state of the system that anycast6 changes");
+
+static bool lingers;
+module_param(lingers, bool, 0644);
+MODULE_PARM_DESC(lingers, "begin to be there only when this is cleared");
 
 static int replacing_cmdline_proc_show(struct seq_file *m, void *v)
 {
@@ -46,9 +51,14 @@ static struct klp_patch patch = {
 
 static int __init anycast6_replacing_init(void)
 {
+	int err;
+
 	if (knows_groups)
 		patch.states = states;
-	return klp_enable_patch(&patch);
+	err = klp_enable_patch(&patch);
+	while (!err && READ_ONCE(lingers))
+		msleep(10);
+	return err;
 }
 module_init(anycast6_replacing_init);
 

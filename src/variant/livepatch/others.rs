@@ -23,10 +23,13 @@ use crate::{
         ownership,
         registry, //
     },
-    sys::notifiers::{
-        Notifier,
-        Registered, //
-        DONE,
+    sys::{
+        module_name::ModuleName,
+        notifiers::{
+            Notifier,
+            Registered,
+            DONE, //
+        },
     },
 };
 use core::ffi::{
@@ -35,6 +38,7 @@ use core::ffi::{
 };
 use kernel::{
     ffi::c_ulong,
+    fmt,
     prelude::*,
     sync::atomic::{
         Atomic,
@@ -54,6 +58,9 @@ static MODULES: Notifier = unsafe {
 
 /// A function that changes groups is somebody else's. Under `klp_mutex`.
 static COVERED: Atomic<bool> = Atomic::new(false);
+
+/// It has been told that another livepatch has taken our place. Under `klp_mutex`.
+static TOLD: Atomic<bool> = Atomic::new(false);
 
 /// Begins to look. Fails with `ENOMEM`.
 pub(super) fn watch() -> Result<Registered> {
@@ -89,6 +96,10 @@ fn look(klp: &KlpMutex, new: Option<*mut bindings::module>) {
     let is_new = |conflict: &Conflict<'_>| Some(conflict.module) == new;
     if let Some(conflict) = patch::find_conflict(klp, &is_new) {
         tell(&conflict);
+    } else if let Some(module) = new.filter(|_| ownership::is_replaced()) {
+        // All tasks have moved already, and the kernel has forgotten what it gave back.
+        // SAFETY: The module is loaded, and has a name.
+        tell_replaced(unsafe { ModuleName::copy((*module).name.as_ptr()) });
     }
     let changing = |conflict: &Conflict<'_>| functions::changes_groups(conflict.function);
     if ownership::is_replaced() || patch::find_conflict(klp, &changing).is_some() {
@@ -98,12 +109,16 @@ fn look(klp: &KlpMutex, new: Option<*mut bindings::module>) {
     }
 }
 
+/// Once: ours does not come back.
+fn tell_replaced(patch: impl fmt::Display) {
+    if !TOLD.xchg(true, Relaxed) {
+        pr_warn!("livepatch '{patch}' takes the place of anycast6\n");
+    }
+}
+
 fn tell(conflict: &Conflict<'_>) {
     if conflict.replaces_all {
-        pr_warn!(
-            "livepatch '{}' takes the place of anycast6\n",
-            conflict.patch
-        );
+        tell_replaced(conflict.patch);
     } else {
         pr_warn!(
             "livepatch '{}' has replaced {} on top of anycast6\n",

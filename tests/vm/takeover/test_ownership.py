@@ -7,6 +7,7 @@ Nobody who holds a group loses it for them, and nothing is done where somebody e
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +23,7 @@ from harness.kernel.implementation import (
 )
 from harness.kernel.livepatch import Livepatch
 from harness.kernel.log import KernelLog
+from harness.process.child import Child
 from harness.sockopt import anycast
 from harness.sockopt.anycast import Group
 from harness.stress.soak import Soak
@@ -31,7 +33,7 @@ from harness.topology.lan import GROUP, SECOND, THIRD
 from harness.views.members import members
 from harness.views.netlink import Monitor
 from harness.views.observer import ABSENT, PUBLISHED, Observer
-from harness.wait import eventually
+from harness.wait import LIMIT, eventually
 from harness.wire.traffic import Traffic
 
 FOREIGN, REPLACING, STACKED = map(
@@ -132,6 +134,10 @@ class TestReplacing:
             assert server.groups() == [Group(server.device, GROUP, 1)]
 
 
+def takes_our_place(log: KernelLog) -> int:
+    return said(log, "livepatch 'anycast6_replacing' takes the place of anycast6")
+
+
 @pytest.fixture
 def replaced(holding: Host) -> Iterator[Host]:
     """Another livepatch has taken the place of the module, for good, and knows that it does."""
@@ -145,11 +151,26 @@ class TestReplaced:
     def test_groups_are_left_as_they_are(
         self, replaced: Host, observer: Observer, kernel_log: KernelLog
     ) -> None:
-        assert said(kernel_log, "livepatch 'anycast6_replacing' takes the place of anycast6") == 1
+        assert takes_our_place(kernel_log) == 1
         observer.serves(GROUP, SECOND)
         status = attempt("status")
         assert status.returncode == 3
         assert "the kernel's own code serves" in status.stdout
+
+    def test_is_told_when_all_tasks_have_moved_already(
+        self, holding: Host, observer: Observer, kernel_log: KernelLog
+    ) -> None:
+        """The module of the other livepatch is not there before that, on a busy machine."""
+        child = Child(lambda: insert(REPLACING, f"{KNOWS_GROUPS} lingers=1"))
+        eventually("it is gone", lambda: not ANYCAST6.directory.exists())
+        assert takes_our_place(kernel_log) == 0
+        Path("/sys/module/anycast6_replacing/parameters/lingers").write_text("0", encoding="ascii")
+        child.result(LIMIT)
+        assert takes_our_place(kernel_log) == 1
+        observer.serves(GROUP, SECOND)
+        REPLACING.disable()
+        REPLACING.remove()
+        ANYCAST6.remove()
 
     def test_nothing_is_done_beside_c(
         self, replaced: Host, holder: socket.socket, observer: Observer
