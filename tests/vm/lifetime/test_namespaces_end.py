@@ -10,6 +10,8 @@ import os
 import time
 from pathlib import Path
 
+import pytest
+
 from harness.kernel import implementation
 from harness.topology.namespace import Namespace, restored
 from harness.wait import eventually
@@ -67,6 +69,7 @@ def least() -> float:
     return min(seconds_to_end() for _ in range(REPEATS))
 
 
+@pytest.mark.ordinary_kernel
 def test_many_end_at_once() -> None:
     implementation.switch_to(implementation.BUILTIN_C)
     without = least()

@@ -105,6 +105,7 @@ def test_lasting_holds_are_shown_once(server: Host, soak: Soak) -> None:
     assert done["wrong"] == 0
 
 
+@pytest.mark.ordinary_kernel
 @pytest.mark.skipif(os.cpu_count() == 1, reason="one processor does one thing at a time")
 def test_joins_do_not_wait_for_a_reading(server: Host, many: Callable[[int], int]) -> None:
     """On the same device, and not for a part of it that can be noticed."""

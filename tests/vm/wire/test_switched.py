@@ -68,6 +68,7 @@ def flap(server: Host) -> None:
     server.restore_addresses()
 
 
+@pytest.mark.ordinary_kernel  # the debug kernel cannot snoop
 def test_snooping_switch(bridged: Bridged) -> None:
     """It learns of the group by reports, after the takeover, a flap, and in a VRF."""
     switch_to(BUILTIN_C)
