@@ -57,7 +57,7 @@ static int __init anycast6_replacing_init(void)
 		patch.states = states;
 	err = klp_enable_patch(&patch);
 	while (!err && READ_ONCE(lingers))
-		msleep(10);
+		msleep(20);
 	return err;
 }
 module_init(anycast6_replacing_init);
