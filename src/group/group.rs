@@ -54,7 +54,7 @@ use crate::{
             Counted,
             GROUPS, //
         },
-        pernet::Slot,
+        pernet::Room,
         route::Route,
         trace::GroupEvent, //
     },
@@ -78,7 +78,7 @@ pub(crate) struct Group {
     pub(crate) members: Members,
     publication: Publication,
     indexed: Indexed,
-    _room: Slot,
+    _room: Room,
     _counted: Counted<GROUPS>,
 }
 
@@ -96,7 +96,7 @@ enum Publication {
 
 impl Group {
     /// A new group, nowhere published, that nobody holds yet.
-    pub(crate) fn new(unlisted: Unlisted, indexed: Indexed, room: Slot) -> Self {
+    pub(crate) fn new(unlisted: Unlisted, indexed: Indexed, room: Room) -> Self {
         Self {
             holders: Holders::default(),
             members: Members::new(),
@@ -117,7 +117,7 @@ impl Group {
         indexed: Indexed,
     ) -> Self {
         let mut group = Self {
-            _room: idev.device().net().slot(),
+            _room: idev.device().net().room(),
             holders: Holders::default(),
             members: Members::new(),
             publication: Publication::Published {

@@ -366,8 +366,8 @@ impl GroupSet {
     fn found(&mut self, idev: &Inet6Dev, addr: &Ipv6Addr, by: By<'_>) -> Result<usize> {
         let net = idev.device().net();
         let room = match by {
-            By::Addrconf(_) => net.slot(),
-            By::Caller(_) | By::Socket(..) => net.slot_if_free()?,
+            By::Addrconf(_) => net.room(),
+            By::Caller(_) | By::Socket(..) => net.room_if_free()?,
         };
         let unlisted = Unlisted::new(idev, addr, by.memory())?;
         let indexed = self.enter(idev.device(), addr, by.memory())?;

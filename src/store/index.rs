@@ -55,15 +55,15 @@ use kernel::{
 };
 
 /// The hashes.
-struct Tables {
+struct Hashes {
     by_device: Opaque<bindings::rhashtable>,
     by_net: Opaque<bindings::rhltable>,
 }
 
 // SAFETY: The hashes synchronise their users.
-unsafe impl Sync for Tables {}
+unsafe impl Sync for Hashes {}
 
-static TABLES: Tables = Tables {
+static HASHES: Hashes = Hashes {
     by_device: Opaque::uninit(),
     by_net: Opaque::uninit(),
 };
@@ -75,13 +75,13 @@ static COMPLETE: Atomic<bool> = Atomic::new(false);
 ///
 /// # Invariants
 ///
-/// [`TABLES`] are initialised.
+/// [`HASHES`] are initialised.
 pub(crate) struct Index;
 
 impl Index {
     /// Makes the hashes. Sleeps. Fails with `ENOMEM`.
     pub(crate) fn begin() -> Result<Self> {
-        let (by_device, by_net) = (TABLES.by_device.get(), TABLES.by_net.get());
+        let (by_device, by_net) = (HASHES.by_device.get(), HASHES.by_net.get());
         // SAFETY: Nobody uses the hash yet.
         to_result(unsafe { bindings::anycast6_helper_index_by_device_init(by_device) })?;
         // SAFETY: As above.
@@ -99,8 +99,8 @@ impl Drop for Index {
     fn drop(&mut self) {
         // SAFETY: By the invariant. The entries are gone, and nobody looks any more.
         unsafe {
-            bindings::rhashtable_destroy(TABLES.by_device.get());
-            bindings::anycast6_helper_index_by_net_destroy(TABLES.by_net.get());
+            bindings::rhashtable_destroy(HASHES.by_device.get());
+            bindings::anycast6_helper_index_by_net_destroy(HASHES.by_net.get());
         }
     }
 }
@@ -261,7 +261,7 @@ impl Indexed {
         fields.addr = to_kernel(addr);
         fields.dev = device.as_ptr();
         fields.slot = slot;
-        let (by_device, by_net) = (TABLES.by_device.get(), TABLES.by_net.get());
+        let (by_device, by_net) = (HASHES.by_device.get(), HASHES.by_net.get());
         // SAFETY: The hash is there while the module's functions run.
         to_result(unsafe { bindings::anycast6_helper_index_add_device(by_device, fields) })
             .map_err(|_| ENOMEM)?;
@@ -319,8 +319,8 @@ impl Drop for Indexed {
         // an entry that goes, so nobody else writes to it.
         unsafe {
             let (listed, newer) = ((*entry).listed, (*entry).newer);
-            bindings::anycast6_helper_index_del_device(TABLES.by_device.get(), entry);
-            bindings::anycast6_helper_index_del_net(TABLES.by_net.get(), entry);
+            bindings::anycast6_helper_index_del_device(HASHES.by_device.get(), entry);
+            bindings::anycast6_helper_index_del_net(HASHES.by_net.get(), entry);
             bindings::anycast6_helper_entry_free(entry);
             give_back(listed);
             give_back(newer);
@@ -341,7 +341,7 @@ pub(crate) fn on_device<'r>(
     // SAFETY: The hash is there while the module's functions run; the RCU read lock is held.
     unsafe {
         Entry::from_nullable(bindings::anycast6_helper_index_on_device(
-            TABLES.by_device.get(),
+            HASHES.by_device.get(),
             &key,
         ))
     }
@@ -360,7 +360,7 @@ pub(crate) fn in_net<'r>(
     // SAFETY: The hash is there while the module's functions run; the RCU read lock is held.
     let first = unsafe {
         Entry::from_nullable(bindings::anycast6_helper_index_in_net(
-            TABLES.by_net.get(),
+            HASHES.by_net.get(),
             &key,
         ))
     };

@@ -33,25 +33,25 @@ use kernel::{
 };
 
 /// The hash.
-struct Table(Opaque<bindings::rhltable>);
+struct Hash(Opaque<bindings::rhltable>);
 
 // SAFETY: The hash synchronises its users.
-unsafe impl Sync for Table {}
+unsafe impl Sync for Hash {}
 
-static TABLE: Table = Table(Opaque::uninit());
+static HASH: Hash = Hash(Opaque::uninit());
 
 /// While it lives, sockets may be entered.
 ///
 /// # Invariants
 ///
-/// [`TABLE`] is initialised.
+/// [`HASH`] is initialised.
 pub(crate) struct JoinedSockets;
 
 impl JoinedSockets {
     /// Makes the hash.
     pub(crate) fn begin() -> Result<Self> {
         // SAFETY: Nobody uses the hash yet.
-        to_result(unsafe { bindings::anycast6_helper_joined_init(TABLE.0.get()) })?;
+        to_result(unsafe { bindings::anycast6_helper_joined_init(HASH.0.get()) })?;
         // INVARIANT: As of now.
         Ok(Self)
     }
@@ -60,7 +60,7 @@ impl JoinedSockets {
 impl Drop for JoinedSockets {
     fn drop(&mut self) {
         // SAFETY: By the invariant. The memberships are gone, and nobody looks any more.
-        unsafe { bindings::anycast6_helper_joined_destroy(TABLE.0.get()) }
+        unsafe { bindings::anycast6_helper_joined_destroy(HASH.0.get()) }
     }
 }
 
@@ -68,7 +68,7 @@ impl Drop for JoinedSockets {
 ///
 /// # Invariants
 ///
-/// `ptr` is in [`TABLE`].
+/// `ptr` is in [`HASH`].
 pub(crate) struct Joined {
     ptr: NonNull<bindings::anycast6_joined>,
     _counted: Counted<{ objects::JOINED }>,
@@ -89,7 +89,7 @@ impl Joined {
         let fields = unsafe { &mut *joined.as_mut_ptr() };
         fields.key = key(sock, ifindex, addr);
         // SAFETY: The hash is there while the module's functions run.
-        to_result(unsafe { bindings::anycast6_helper_joined_insert(TABLE.0.get(), fields) })
+        to_result(unsafe { bindings::anycast6_helper_joined_insert(HASH.0.get(), fields) })
             .map_err(|_| ENOMEM)?;
         // SAFETY: All fields are initialised, and a box is not at null.
         let ptr = unsafe { NonNull::new_unchecked(KBox::into_raw(joined.assume_init())) };
@@ -105,7 +105,7 @@ impl Drop for Joined {
     fn drop(&mut self) {
         // SAFETY: By the invariant; look-ups that still see it are waited for.
         unsafe {
-            bindings::anycast6_helper_joined_remove(TABLE.0.get(), self.ptr.as_ptr());
+            bindings::anycast6_helper_joined_remove(HASH.0.get(), self.ptr.as_ptr());
         }
     }
 }
@@ -116,7 +116,7 @@ pub(crate) fn has_joined(sock: &Sock, ifindex: i32, addr: &Ipv6Addr) -> bool {
     let _rcu = rcu::read_lock();
     // SAFETY: The hash is there while the module's functions run; the key is read during the call, and the
     // RCU read lock is held.
-    unsafe { bindings::anycast6_helper_joined_find(TABLE.0.get(), &key) }
+    unsafe { bindings::anycast6_helper_joined_find(HASH.0.get(), &key) }
 }
 
 fn key(sock: &Sock, ifindex: i32, addr: &Ipv6Addr) -> bindings::anycast6_joined_key {

@@ -30,7 +30,7 @@ use kernel::sync::rcu;
 ///
 /// The file is alive for `'a`, nobody else uses it, and its private data is an
 /// `anycast6_iter_state`.
-pub(crate) struct SeqFile<'a> {
+pub(crate) struct ProcReader<'a> {
     ptr: NonNull<bindings::seq_file>,
     _phantom: PhantomData<&'a ()>,
 }
@@ -44,7 +44,7 @@ pub(crate) struct Position<'r> {
     pub(crate) group: &'r Acaddr,
 }
 
-impl SeqFile<'_> {
+impl ProcReader<'_> {
     /// The face of `ptr`.
     ///
     /// # Safety

@@ -65,12 +65,12 @@ pub(crate) struct PerNet {
 ///
 /// It was counted in `groups` of what it points to. That stays for as long as the namespace has devices,
 /// and so groups.
-pub(crate) struct Slot(NonNull<PerNet>);
+pub(crate) struct Room(NonNull<PerNet>);
 
 // SAFETY: It may be dropped by any task, and does nothing else.
-unsafe impl Send for Slot {}
+unsafe impl Send for Room {}
 
-impl Drop for Slot {
+impl Drop for Room {
     fn drop(&mut self) {
         // SAFETY: By the invariant.
         unsafe { self.0.as_ref() }.groups.fetch_sub(1, Relaxed);
@@ -163,24 +163,24 @@ impl Net {
     }
 
     /// Room for a group that has to be.
-    pub(crate) fn slot(&self) -> Slot {
-        self.count_slot().0
+    pub(crate) fn room(&self) -> Room {
+        self.count_room().0
     }
 
     /// Room for a group, `ENOBUFS` when there are too many (`net.ipv6.anycast6.max_groups`).
-    pub(crate) fn slot_if_free(&self) -> Result<Slot> {
-        let (slot, others) = self.count_slot();
+    pub(crate) fn room_if_free(&self) -> Result<Room> {
+        let (room, others) = self.count_room();
         if others >= self.settings().max_groups() {
             return Err(ENOBUFS);
         }
-        Ok(slot)
+        Ok(room)
     }
 
     /// Counts a group. Says how many others there are.
-    fn count_slot(&self) -> (Slot, u32) {
+    fn count_room(&self) -> (Room, u32) {
         let others = self.ours().groups.fetch_add(1, Relaxed);
         // INVARIANT: It has just been counted.
-        (Slot(NonNull::from(self.ours())), others)
+        (Room(NonNull::from(self.ours())), others)
     }
 
     fn ours(&self) -> &PerNet {

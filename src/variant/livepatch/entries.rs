@@ -26,7 +26,7 @@ use crate::{
     show::anycast6,
     store::{
         membership::Memberships,
-        seq::SeqFile, //
+        seq::ProcReader, //
     },
     sys::{
         addr::from_kernel,
@@ -281,7 +281,7 @@ pub(crate) unsafe extern "C" fn seq_start(
 ) -> *mut c_void {
     let rcu = rcu::read_lock();
     // SAFETY: seq_file calls with both.
-    let (mut seq, index) = unsafe { (SeqFile::from_raw(seq), *pos) };
+    let (mut seq, index) = unsafe { (ProcReader::from_raw(seq), *pos) };
     let line = u64::try_from(index).ok();
     let position = line.and_then(|line| anycast6::nth(seq.net(), line, &rcu));
     let group = seq.remember(position);
@@ -304,7 +304,7 @@ pub(crate) unsafe extern "C" fn seq_next(
     // SAFETY: seq_file calls with these, in the RCU read section begun by `start`.
     let (mut seq, position) = unsafe {
         *pos += 1;
-        let seq = SeqFile::from_raw(seq);
+        let seq = ProcReader::from_raw(seq);
         let position = seq.recall(group, &rcu);
         (seq, position)
     };
@@ -322,7 +322,7 @@ pub(crate) unsafe extern "C" fn seq_stop(seq: *mut bindings::seq_file, group: *m
         let rcu = rcu::read_lock();
         // SAFETY: seq_file calls with both, in the RCU read section begun by `start`.
         let (seq, position) = unsafe {
-            let seq = SeqFile::from_raw(seq);
+            let seq = ProcReader::from_raw(seq);
             let position = seq.recall(group, &rcu);
             (seq, position)
         };
@@ -345,7 +345,7 @@ pub(crate) unsafe extern "C" fn seq_show(
     let rcu = rcu::read_lock();
     // SAFETY: seq_file calls with both, in the RCU read section begun by `start`.
     let (mut seq, position) = unsafe {
-        let seq = SeqFile::from_raw(seq);
+        let seq = ProcReader::from_raw(seq);
         let position = seq.recall(group, &rcu);
         (seq, position)
     };
