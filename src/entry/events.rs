@@ -23,6 +23,8 @@ use crate::{
             Notifier,
             Registered, //
         },
+        once::Once,
+        pernet::AllNets,
         reconciler,
         route::Route,
         work::Queueing, //
@@ -50,10 +52,14 @@ pub(crate) struct Events {
 
 impl Events {
     /// Begins to listen. Until there are side tables, nothing comes of it.
-    pub(crate) fn listen(policy: Policy) -> Result<Self> {
-        let queue = reconciler::queue()?;
+    pub(crate) fn listen(
+        policy: Policy,
+        nets: Once<AllNets>,
+        queue: Once<Queueing>,
+    ) -> Result<Self> {
+        let queue = reconciler::queue(queue)?;
         Ok(Self {
-            _nets: Namespaces::begin(policy)?,
+            _nets: Namespaces::begin(policy, nets)?,
             _devices: Registered::new(&DEVICES)?,
             _wanted_addresses: Registered::new(&WANTED_ADDRESSES)?,
             _addresses: Registered::new(&ADDRESSES)?,

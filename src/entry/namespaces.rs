@@ -8,6 +8,7 @@ use crate::{
     show,
     sys::{
         net::Net,
+        once::Once,
         pernet::{
             AllNets,
             Namespace,
@@ -33,10 +34,9 @@ pub(crate) struct Namespaces {
 
 impl Namespaces {
     /// Begins in all namespaces that there are, and in each new one.
-    pub(crate) fn begin(policy: Policy) -> Result<Self> {
+    pub(crate) fn begin(policy: Policy, once: Once<AllNets>) -> Result<Self> {
         FIRST_POLICY.populate(policy);
-        // SAFETY: They are registered here alone, once, when the module comes.
-        let nets = unsafe { AllNets::register(&OPERATIONS) }?;
+        let nets = AllNets::register(&OPERATIONS, once)?;
         Ok(Self { _nets: nets })
     }
 }

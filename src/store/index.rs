@@ -25,7 +25,8 @@ use crate::{
         addr::to_kernel,
         face::Face,
         net::Net,
-        net_device::NetDevice, //
+        net_device::NetDevice,
+        once::Once, //
     },
 };
 use core::{
@@ -55,6 +56,11 @@ use kernel::{
 };
 
 /// The hashes.
+///
+/// # Invariants
+///
+/// They are initialised while [`Index`] lives, and so, by the invariant of [`Once`], while anybody can enter
+/// or look for a group.
 struct Hashes {
     by_device: Opaque<bindings::rhashtable>,
     by_net: Opaque<bindings::rhltable>,
@@ -80,24 +86,24 @@ pub(crate) struct Index;
 
 impl Index {
     /// Makes the hashes. Sleeps. Fails with `ENOMEM`.
-    pub(crate) fn begin() -> Result<Self> {
+    pub(crate) fn begin(_once: Once<Self>) -> Result<Self> {
         let (by_device, by_net) = (HASHES.by_device.get(), HASHES.by_net.get());
-        // SAFETY: Nobody uses the hash yet.
+        // SAFETY: `_once` shows that the hash is not in use yet.
         to_result(unsafe { bindings::anycast6_helper_index_by_device_init(by_device) })?;
-        // SAFETY: As above.
+        // SAFETY: `_once` shows that the hash is not in use yet.
         let made = unsafe { bindings::anycast6_helper_index_by_net_init(by_net) };
         to_result(made).inspect_err(|_| {
             // SAFETY: It has been initialised above, and nobody has used it.
             unsafe { bindings::rhashtable_destroy(by_device) }
         })?;
-        // INVARIANT: As of now.
+        // INVARIANT: Both have just been initialised.
         Ok(Self)
     }
 }
 
 impl Drop for Index {
     fn drop(&mut self) {
-        // SAFETY: By the invariant. The entries are gone, and nobody looks any more.
+        // SAFETY: The hashes are initialised, and by the invariant of `Once` nobody enters or looks any more.
         unsafe {
             bindings::rhashtable_destroy(HASHES.by_device.get());
             bindings::anycast6_helper_index_by_net_destroy(HASHES.by_net.get());
@@ -262,7 +268,7 @@ impl Indexed {
         fields.dev = device.as_ptr();
         fields.slot = slot;
         let (by_device, by_net) = (HASHES.by_device.get(), HASHES.by_net.get());
-        // SAFETY: The hash is there while the module's functions run.
+        // SAFETY: The hash is initialised, by the invariant of `Hashes`.
         to_result(unsafe { bindings::anycast6_helper_index_add_device(by_device, fields) })
             .map_err(|_| ENOMEM)?;
         // SAFETY: All fields are initialised, and a box is not at null.
@@ -338,7 +344,7 @@ pub(crate) fn on_device<'r>(
         addr: to_kernel(addr),
         dev: device.as_ptr(),
     };
-    // SAFETY: The hash is there while the module's functions run; the RCU read lock is held.
+    // SAFETY: The hash is initialised, by the invariant of `Hashes`; the RCU read lock is held.
     unsafe {
         Entry::from_nullable(bindings::anycast6_helper_index_on_device(
             HASHES.by_device.get(),
@@ -357,7 +363,7 @@ pub(crate) fn in_net<'r>(
         net: net.as_ptr(),
         addr: to_kernel(addr),
     };
-    // SAFETY: The hash is there while the module's functions run; the RCU read lock is held.
+    // SAFETY: The hash is initialised, by the invariant of `Hashes`; the RCU read lock is held.
     let first = unsafe {
         Entry::from_nullable(bindings::anycast6_helper_index_in_net(
             HASHES.by_net.get(),

@@ -18,6 +18,7 @@ use crate::{
             self,
             Counted, //
         },
+        once::Once,
         sock::Sock, //
     },
 };
@@ -33,6 +34,11 @@ use kernel::{
 };
 
 /// The hash.
+///
+/// # Invariants
+///
+/// It is initialised while [`JoinedSockets`] lives, and so, by the invariant of [`Once`], while anybody can
+/// enter or look for a socket.
 struct Hash(Opaque<bindings::rhltable>);
 
 // SAFETY: The hash synchronises its users.
@@ -49,17 +55,17 @@ pub(crate) struct JoinedSockets;
 
 impl JoinedSockets {
     /// Makes the hash.
-    pub(crate) fn begin() -> Result<Self> {
-        // SAFETY: Nobody uses the hash yet.
+    pub(crate) fn begin(_once: Once<Self>) -> Result<Self> {
+        // SAFETY: `_once` shows that the hash is not in use yet.
         to_result(unsafe { bindings::anycast6_helper_joined_init(HASH.0.get()) })?;
-        // INVARIANT: As of now.
+        // INVARIANT: It has just been initialised.
         Ok(Self)
     }
 }
 
 impl Drop for JoinedSockets {
     fn drop(&mut self) {
-        // SAFETY: By the invariant. The memberships are gone, and nobody looks any more.
+        // SAFETY: The hash is initialised, and by the invariant of `Once` nobody enters or looks any more.
         unsafe { bindings::anycast6_helper_joined_destroy(HASH.0.get()) }
     }
 }
@@ -88,7 +94,7 @@ impl Joined {
         // SAFETY: Memory of this type may be all zeroes, which it is, and it is ours alone.
         let fields = unsafe { &mut *joined.as_mut_ptr() };
         fields.key = key(sock, ifindex, addr);
-        // SAFETY: The hash is there while the module's functions run.
+        // SAFETY: The hash is initialised, by the invariant of `Hash`.
         to_result(unsafe { bindings::anycast6_helper_joined_insert(HASH.0.get(), fields) })
             .map_err(|_| ENOMEM)?;
         // SAFETY: All fields are initialised, and a box is not at null.
@@ -114,8 +120,8 @@ impl Drop for Joined {
 pub(crate) fn has_joined(sock: &Sock, ifindex: i32, addr: &Ipv6Addr) -> bool {
     let key = key(sock, ifindex, addr);
     let _rcu = rcu::read_lock();
-    // SAFETY: The hash is there while the module's functions run; the key is read during the call, and the
-    // RCU read lock is held.
+    // SAFETY: The hash is initialised, by the invariant of `Hash`; the key is read during the call, and the RCU
+    // read lock is held.
     unsafe { bindings::anycast6_helper_joined_find(HASH.0.get(), &key) }
 }
 

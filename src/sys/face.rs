@@ -19,7 +19,7 @@ pub(crate) unsafe trait Face: Sized {
     ///
     /// # Safety
     ///
-    /// `ptr` points to such an object, which stays alive for `'a`.
+    /// `ptr` points to such an object, which stays alive for `'a`, and the type's invariants hold for it.
     unsafe fn from_raw<'a>(ptr: *mut Self::Object) -> &'a Self {
         // SAFETY: As the caller and the implementation promise.
         unsafe { &*ptr.cast() }
@@ -29,7 +29,7 @@ pub(crate) unsafe trait Face: Sized {
     ///
     /// # Safety
     ///
-    /// `ptr` is null, or points to such an object, which stays alive for `'a`.
+    /// `ptr` is null, or as for [`Face::from_raw()`].
     unsafe fn from_nullable<'a>(ptr: *mut Self::Object) -> Option<&'a Self> {
         // SAFETY: As the caller and the implementation promise.
         unsafe { ptr.cast::<Self>().as_ref() }

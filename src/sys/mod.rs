@@ -22,6 +22,7 @@ pub(crate) mod net;
 pub(crate) mod net_device;
 pub(crate) mod notifiers;
 pub(crate) mod objects;
+pub(crate) mod once;
 pub(crate) mod owned;
 pub(crate) mod pernet;
 pub(crate) mod pid;

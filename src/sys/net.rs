@@ -32,6 +32,10 @@ pub(crate) struct Identity(usize);
 
 face! {
     /// `struct net`.
+    ///
+    /// # Invariants
+    ///
+    /// The namespace has what is ours, initialised (see [`pernet`](super::pernet)).
     Net(bindings::net)
 }
 
@@ -48,10 +52,9 @@ impl Net {
         Identity(self.as_ptr().addr())
     }
 
-    /// The namespace that the system began with.
-    pub(crate) fn first() -> &'static Self {
-        // SAFETY: It is there for good.
-        unsafe { Self::from_raw(&raw mut bindings::init_net) }
+    /// Is it the namespace that the system began with?
+    pub(crate) fn is_first(&self) -> bool {
+        self.as_ptr() == &raw mut bindings::init_net
     }
 
     /// Has the current task `CAP_NET_ADMIN` in the user namespace that owns this one?

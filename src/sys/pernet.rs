@@ -12,6 +12,7 @@ use super::{
         Counted,
         NAMESPACES, //
     },
+    once::Once,
     owned::Owned,
     proc_files::{
         self,
@@ -108,7 +109,8 @@ impl Operations {
     }
 }
 
-/// All namespaces have it, until this is dropped.
+/// All namespaces have it, until this is dropped. By the invariant of [`Once`] that is while anything of ours
+/// has a namespace at hand, but for [`begin()`] and [`end()`] of that one.
 ///
 /// # Invariants
 ///
@@ -117,21 +119,17 @@ pub(crate) struct AllNets(&'static Operations);
 
 impl AllNets {
     /// Begins in all namespaces that there are, and in each new one.
-    ///
-    /// # Safety
-    ///
-    /// They are registered nowhere else, nor others of this kind: there is one number for all.
-    pub(crate) unsafe fn register(operations: &'static Operations) -> Result<Self> {
-        // SAFETY: They are static and filled in, and the caller promises the rest.
+    pub(crate) fn register(operations: &'static Operations, _once: Once<Self>) -> Result<Self> {
+        // SAFETY: They are static and filled in. `_once` shows that no others use the one number there is.
         to_result(unsafe { bindings::register_pernet_subsys(operations.0.get()) })?;
-        // INVARIANT: As of now.
+        // INVARIANT: They have just been registered.
         Ok(Self(operations))
     }
 }
 
 impl Drop for AllNets {
     fn drop(&mut self) {
-        // SAFETY: By the invariant. The kernel ends it in each namespace.
+        // SAFETY: The operations are registered. The kernel ends it in each namespace.
         unsafe { bindings::unregister_pernet_subsys(self.0 .0.get()) }
     }
 }
@@ -184,8 +182,7 @@ impl Net {
     }
 
     fn ours(&self) -> &PerNet {
-        // SAFETY: The namespace is alive, and nothing that asks is called before [`AllNets`] is
-        // registered or after it is dropped.
+        // SAFETY: The namespace is alive and, by the invariant of `Net`, has what is ours.
         unsafe { &*of(self.as_ptr()) }
     }
 }
@@ -194,7 +191,7 @@ impl Net {
 ///
 /// # Safety
 ///
-/// `net` is alive, and the kernel has called [`begin()`] for it.
+/// `net` is alive, and the kernel has called, or calls, [`begin()`] for it.
 unsafe fn of(net: *mut bindings::net) -> *mut PerNet {
     // SAFETY: The kernel has set the number before it calls any of the operations.
     unsafe { bindings::anycast6_helper_net_generic(net, *ID.get()) }.cast()
@@ -204,16 +201,20 @@ unsafe fn of(net: *mut bindings::net) -> *mut PerNet {
 ///
 /// From the kernel, for a namespace that begins, or that is there when the module comes.
 unsafe extern "C" fn begin<N: Namespace>(net: *mut bindings::net) -> c_int {
-    // SAFETY: As promised; the memory is zeroed and nobody else knows it.
-    let (ours, net) = unsafe { (of(net), Net::from_raw(net)) };
+    // SAFETY: The kernel has allocated the memory, zeroed, and nobody else knows it. Zeroes are valid for all
+    // fields but two, which are initialised before there is a `Net` (its invariant).
+    let (ours, net) = unsafe {
+        let (ours, known) = (of(net), NonNull::new_unchecked(net.cast()));
+        pin_init::raw_init(&raw mut (*ours).listing, Listing::new());
+        pin_init::raw_init(
+            &raw mut (*ours).reconciler,
+            Reconciler::new(known, N::reconcile),
+        );
+        (ours, Net::from_raw(net))
+    };
     from_result(|| {
-        // SAFETY: As above; what has begun is ended before the memory goes.
+        // SAFETY: `ours` stays until `end()`, or this fails; then what has begun is ended here.
         unsafe {
-            pin_init::raw_init(&raw mut (*ours).listing, Listing::new());
-            pin_init::raw_init(
-                &raw mut (*ours).reconciler,
-                Reconciler::new(net, N::reconcile),
-            );
             Settings::begin(&raw mut (*ours).settings, net, initial_policy::<N>(net))?;
             let undo = |_: &Error| Settings::end(&raw mut (*ours).settings);
             proc_files::begin(net, N::FILES).inspect_err(undo)?;
@@ -240,9 +241,11 @@ unsafe extern "C" fn end<N: Namespace>(net: *mut bindings::net) {
 
 /// A new namespace inherits from the first one.
 fn initial_policy<N: Namespace>(net: &Net) -> Policy {
-    let first = Net::first();
-    match net == first {
+    match net.is_first() {
         true => N::first_policy(),
-        false => first.settings().policy(),
+        // SAFETY: The first namespace is there for good, and the kernel begins with it.
+        false => unsafe { Net::from_raw(&raw mut bindings::init_net) }
+            .settings()
+            .policy(),
     }
 }

@@ -6,6 +6,7 @@
 use super::{
     net::Net,
     net_device,
+    once::Once,
     work::{
         Queue,
         Queueing,
@@ -40,8 +41,8 @@ pub(crate) const RETRY_MSECS: u32 = 1000;
 pub(crate) static QUEUE: Queue = Queue::new();
 
 /// Makes the queue. Fails with `ENOMEM`.
-pub(crate) fn queue() -> Result<Queueing> {
-    QUEUE.make(c"anycast6", 1)
+pub(crate) fn queue(once: Once<Queueing>) -> Result<Queueing> {
+    QUEUE.make(c"anycast6", 1, once)
 }
 
 /// The pass that is under way.
@@ -70,8 +71,7 @@ unsafe impl Sync for Reconciler {}
 
 impl Reconciler {
     /// Of `net`, where nothing has happened. `reconcile` is called after something did.
-    pub(super) fn new(net: &Net, reconcile: fn(&Net)) -> impl PinInit<Self> {
-        let net = NonNull::from(net);
+    pub(super) fn new(net: NonNull<Net>, reconcile: fn(&Net)) -> impl PinInit<Self> {
         pin_init!(Self {
             work: Work::new(&QUEUE, run),
             net,

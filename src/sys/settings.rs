@@ -84,7 +84,7 @@ impl Settings {
                 net.as_ptr(),
                 c"net/ipv6/anycast6".as_char_ptr(),
                 settings.table.get().cast(),
-                if net == Net::first() { 3 } else { 2 },
+                if net.is_first() { 3 } else { 2 },
             )
         };
         if header.is_null() {

@@ -4,6 +4,7 @@
 //!
 //! C header: `include/linux/workqueue.h`
 
+use super::once::Once;
 use crate::bindings;
 use core::ptr::null_mut;
 use kernel::{
@@ -30,8 +31,13 @@ impl Queue {
         Self(Atomic::new(null_mut()))
     }
 
-    /// Makes it, for at most `at_once` items at a time. Sleeps. Fails with `ENOMEM`.
-    pub(crate) fn make(&'static self, name: &CStr, at_once: u32) -> Result<Queueing> {
+    /// Makes it, the only one of the module, for at most `at_once` items at a time. Sleeps. Fails with `ENOMEM`.
+    pub(crate) fn make(
+        &'static self,
+        name: &CStr,
+        at_once: u32,
+        _once: Once<Queueing>,
+    ) -> Result<Queueing> {
         // SAFETY: The name is copied.
         let raw = unsafe { bindings::anycast6_helper_make_queue(name.as_char_ptr(), at_once) };
         if raw.is_null() {
@@ -57,7 +63,8 @@ pub(crate) struct Queueing(&'static Queue);
 impl Drop for Queueing {
     /// Waits for what is in the queue.
     fn drop(&mut self) {
-        // SAFETY: By the invariant. All work that goes there has been closed.
+        // SAFETY: The pointer is a queue's. By the contract of `Work::open()` all work that goes there has been
+        // closed.
         unsafe { bindings::destroy_workqueue(self.0.raw()) }
     }
 }
@@ -139,11 +146,11 @@ impl Work {
 pub(crate) struct Running(&'static Work);
 
 impl Running {
-    /// Opens `work`, which is not open.
+    /// Opens `work`.
     ///
     /// # Safety
     ///
-    /// The queue is there until what is returned is dropped.
+    /// The work is not open. Its queue is there until what is returned is dropped.
     pub(crate) unsafe fn start(work: &'static Work) -> Self {
         // SAFETY: As the caller promises; a static stays.
         unsafe { work.open() };

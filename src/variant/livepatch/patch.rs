@@ -21,6 +21,7 @@ use crate::{
     sys::{
         face::Face,
         livepatch::Livepatch,
+        once::Once,
         owned::Owned,
         trace, //
     },
@@ -90,16 +91,37 @@ static PATCH: Owned<bindings::klp_patch> = Owned::new(bindings::klp_patch {
 /// All tasks run Rust. Under `klp_mutex`.
 static LIVE: Atomic<bool> = Atomic::new(false);
 
-/// The livepatch, as one of `module`.
+/// The livepatch before it is enabled.
 ///
-/// # Safety
+/// # Invariants
 ///
-/// Nobody knows the livepatch yet.
-pub(super) unsafe fn of(module: &'static ThisModule) -> &'static Livepatch {
-    // SAFETY: As the caller promises; the livepatch is static.
-    unsafe {
-        (*PATCH.get()).mod_ = module.as_ptr().cast();
-        Livepatch::from_raw(PATCH.get())
+/// There is one of these, and the livepatch is filled in. The kernel does not know it.
+pub(super) struct Patch(());
+
+impl Patch {
+    /// The livepatch, as one of `module`.
+    pub(super) fn of(module: &'static ThisModule, _once: Once<Self>) -> Self {
+        // SAFETY: `_once` shows that nobody knows the livepatch yet.
+        unsafe { (*PATCH.get()).mod_ = module.as_ptr().cast() };
+        // INVARIANT: It has just got what it lacked, and `_once` is used up.
+        Self(())
+    }
+
+    /// The livepatch, as it may be asked.
+    pub(super) fn livepatch(&self) -> &'static Livepatch {
+        // SAFETY: The livepatch is static.
+        unsafe { Livepatch::from_raw(PATCH.get()) }
+    }
+
+    /// Gives the livepatch to the kernel: tasks move over one by one from now on, some after this returns.
+    ///
+    /// Process context. Fails when the kernel refuses: a function is missing (`EINVAL`), another livepatch has
+    /// one of them or is in transition (`EBUSY`), or `ENOMEM`.
+    pub(super) fn enable(self) -> Result {
+        // SAFETY: The livepatch and all it points to are static and filled in, and the kernel does not know it.
+        to_result(unsafe { bindings::klp_enable_patch(PATCH.get()) }).inspect_err(|&err| {
+            pr_err!("not loaded, nothing changed: {} ({err:?})\n", explain(err));
+        })
     }
 }
 
@@ -121,17 +143,6 @@ pub(super) fn find_conflict<'a>(
 ) -> Option<Conflict<'a>> {
     // SAFETY: The mutex is held, and the livepatch is known to the core once it has been enabled.
     unsafe { conflict::find(OBJECTS.get().cast(), wanted) }
-}
-
-/// Gives the livepatch to the kernel: tasks move over one by one from now on, some after this returns.
-///
-/// Process context, once, when nothing else of the module runs. Fails when the kernel refuses: a function is
-/// missing (`EINVAL`), another livepatch has one of them or is in transition (`EBUSY`), or `ENOMEM`.
-pub(super) fn enable() -> Result {
-    // SAFETY: The patch and all it points to are static and filled in.
-    to_result(unsafe { bindings::klp_enable_patch(PATCH.get()) }).inspect_err(|&err| {
-        pr_err!("not loaded, nothing changed: {} ({err:?})\n", explain(err));
-    })
 }
 
 /// Why the kernel refuses a livepatch, in an operator's words.

@@ -5,7 +5,7 @@
 use super::{
     adoption::ADOPTION,
     others,
-    patch, //
+    patch::Patch, //
 };
 use crate::{
     decide::admission::Policy,
@@ -26,6 +26,7 @@ use crate::{
     },
     sys::{
         notifiers::Registered,
+        once::Once,
         work::Running, //
     },
 };
@@ -68,27 +69,35 @@ impl Takeover {
     ///
     /// What programs may join without privilege is as `policy` says, to begin with.
     ///
-    /// Process context. Fails as [`patch::enable()`] does, or with `ENOMEM`.
+    /// Process context. Fails as [`Patch::enable()`] does, or with `ENOMEM`.
     ///
     /// # Safety
     ///
     /// This is called once, before anything else of the module runs.
     pub(crate) unsafe fn begin(module: &'static ThisModule, policy: Policy) -> Result<Self> {
-        // SAFETY: As the caller promises.
-        let patch = unsafe {
-            TABLES.init();
-            USERS.init();
-            EXPECTED.init();
-            patch::of(module)
+        // SAFETY: The caller promises that this is called once, and first of all. All of these are there before
+        // the livepatch is enabled and events come, and by the order of our fields go after both.
+        let (nets, queue, patch, index, joined) = unsafe {
+            Once::new().init(&TABLES);
+            Once::new().init(&USERS);
+            Once::new().init(&EXPECTED);
+            (
+                Once::new(),
+                Once::new(),
+                Once::new(),
+                Once::new(),
+                Once::new(),
+            )
         };
-        let index = Index::begin()?;
-        let joined = JoinedSockets::begin()?;
-        let events = Events::listen(policy)?;
-        ownership::begin(patch, &CLOSING);
-        // SAFETY: The events have made the queue, and are dropped after these.
+        let patch = Patch::of(module, patch);
+        let index = Index::begin(index)?;
+        let joined = JoinedSockets::begin(joined)?;
+        let events = Events::listen(policy, nets, queue)?;
+        ownership::begin(patch.livepatch(), &CLOSING);
+        // SAFETY: Neither is open. The events have made the queue, and are dropped after these.
         let works = [&CLOSING, &ADOPTION].map(|work| unsafe { Running::start(work) });
         let others = others::watch()?;
-        patch::enable()?;
+        patch.enable()?;
         // INVARIANT: It is enabled.
         Ok(Self {
             _others: others,
