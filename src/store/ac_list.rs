@@ -84,7 +84,7 @@ impl<'a> LockedGroups<'a> {
             return self.first() == Some(aca);
         };
         // SAFETY: The caller has a reference to it.
-        acaddr_hash::contains(unsafe { Acaddr::from_raw(before.as_ptr()) })
+        acaddr_hash::contains(unsafe { Acaddr::from_raw(before.as_ptr()) }, self)
             && self.after(before) == Some(aca)
     }
 
@@ -154,7 +154,7 @@ impl<'a> LockedGroups<'a> {
             }
         }
         // SAFETY: A group on the list is alive while the lock is held.
-        acaddr_hash::replace(unsafe { Acaddr::from_raw(aca.as_ptr()) }, &new_group);
+        acaddr_hash::replace(unsafe { Acaddr::from_raw(aca.as_ptr()) }, &new_group, self);
         self.note(&new_group.addr(), Some(&new_group), newer);
         self.note_before(after, Some(&new_group));
         // SAFETY: The group has just left the list, and nobody else could take it off.
@@ -164,7 +164,7 @@ impl<'a> LockedGroups<'a> {
     /// Is `group` itself on the list?
     pub(crate) fn has(&self, group: &Acaddr) -> bool {
         // INVARIANT: What is on the list is in the hash, under this lock.
-        acaddr_hash::contains(group)
+        acaddr_hash::contains(group, self)
     }
 
     /// Takes `group` off list and hash, [`None`] if it is not there.
@@ -246,7 +246,7 @@ impl users::Occupied for Occupied<'_, '_> {
             // SAFETY: The lock is held, and by the invariant the group is behind `before`.
             unsafe { bindings::anycast6_helper_aca_next_assign(self.before, after) }
         }
-        acaddr_hash::remove(self.group());
+        acaddr_hash::remove(self.group(), self.groups);
         // SAFETY: A group on the list is alive while the lock is held.
         let newer = unsafe { Acaddr::from_nullable(self.before) };
         self.groups.note_before(after, newer);
@@ -277,7 +277,7 @@ impl users::Vacant for Vacant<'_, '_> {
             bindings::anycast6_helper_aca_next_assign(aca.as_ptr(), first);
             bindings::anycast6_helper_ac_list_assign(idev.as_ptr(), aca.as_ptr());
         }
-        acaddr_hash::insert(&group, idev.device().net());
+        acaddr_hash::insert(&group, idev.device().net(), self.groups);
         self.groups.note_before(first, Some(&group));
         self.groups.note(&group.addr(), Some(&group), None);
         idev.device().net().listing().changed();

@@ -3,7 +3,10 @@
 //! The hash of all groups of all devices and namespaces: `inet6_acaddr_lst` under
 //! `acaddr_hash_lock`, both of net/ipv6/anycast.c.
 
-use super::acaddr::Acaddr;
+use super::{
+    acaddr::Acaddr,
+    list_lock::LockedGroups, //
+};
 use crate::{
     bindings::{
         self,
@@ -49,28 +52,27 @@ fn locked(change: impl FnOnce()) {
     unsafe { bindings::anycast6_helper_spin_unlock_bh(lock) };
 }
 
-/// Puts a group that is being listed on a device of `net` into the hash. Called under `idev->lock`.
-pub(super) fn insert(group: &Acaddr, net: &Net) {
+/// Puts a group that is being listed on a device of `net` into the hash.
+pub(super) fn insert(group: &Acaddr, net: &Net, _groups: &LockedGroups<'_>) {
     let bucket = bucket(net, &group.addr());
     // SAFETY: The hash lock is held, and the group is in no bucket.
     locked(|| unsafe { bindings::anycast6_helper_hash_add_rcu(group.as_ptr(), bucket) });
 }
 
-/// Puts `new` in the place of `old`, a group of the same address and device. Called under
-/// `idev->lock`.
-pub(super) fn replace(old: &Acaddr, new: &Acaddr) {
+/// Puts `new` in the place of `old`, a group of the same address and device.
+pub(super) fn replace(old: &Acaddr, new: &Acaddr, _groups: &LockedGroups<'_>) {
     // SAFETY: The hash lock is held, `old` is in the hash and `new` is not.
     locked(|| unsafe { bindings::anycast6_helper_hash_replace_rcu(old.as_ptr(), new.as_ptr()) });
 }
 
-/// Takes a group that is leaving its device's list out of the hash. Called under `idev->lock`.
-pub(super) fn remove(group: &Acaddr) {
+/// Takes a group that is leaving its device's list out of the hash.
+pub(super) fn remove(group: &Acaddr, _groups: &LockedGroups<'_>) {
     // SAFETY: The hash lock is held. A group that C took out a moment ago is left alone.
     locked(|| unsafe { bindings::anycast6_helper_hash_del_rcu(group.as_ptr()) });
 }
 
-/// Is the group in the hash, and so on its device's list? Asked under `idev->lock`.
-pub(super) fn contains(group: &Acaddr) -> bool {
+/// Is the group in the hash, and so on its device's list? It stays so under the device's lock.
+pub(super) fn contains(group: &Acaddr, _groups: &LockedGroups<'_>) -> bool {
     // SAFETY: The group is alive. Others in its bucket may come and go at this moment, which does no
     // harm to a volatile read.
     let link = unsafe { (&raw const (*group.as_ptr()).aca_addr_lst.pprev).read_volatile() };
