@@ -13,7 +13,10 @@ use crate::{
         },
         By,
     },
-    sys::inet6_dev::Inet6Dev, //
+    sys::{
+        inet6_dev::Inet6Dev,
+        rtnl::Rtnl, //
+    },
 };
 use core::net::Ipv6Addr;
 use kernel::prelude::*;
@@ -34,16 +37,16 @@ pub(crate) fn leave(idev: &Inet6Dev, addr: &Ipv6Addr) -> Result {
 /// group there. Otherwise a group yields, and no more can be joined until the address is there or
 /// [`numbering::over()`]. A subnet-router anycast that addrconf alone holds stays: routers may number
 /// themselves so.
-pub(crate) fn may_add(idev: &Inet6Dev, addr: &Ipv6Addr) -> Result {
+pub(crate) fn may_add(idev: &Inet6Dev, addr: &Ipv6Addr, rtnl: &Rtnl) -> Result {
     let device = idev.device();
     loop {
         match registry::backend(device) {
             Backend::List(_guard) => {
-                numbering::expect(device, addr);
+                numbering::expect(device, addr, rtnl);
                 return Ok(());
             }
             Backend::Device(groups) => {
-                if let Ok(result) = groups.make_way(addr) {
+                if let Ok(result) = groups.make_way(addr, rtnl) {
                     return result;
                 }
             }

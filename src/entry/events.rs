@@ -27,6 +27,7 @@ use crate::{
         pernet::AllNets,
         reconciler,
         route::Route,
+        rtnl::Rtnl,
         work::Queueing, //
     },
 };
@@ -72,8 +73,8 @@ impl Events {
 struct Groups;
 
 impl DeviceListener for Groups {
-    fn changed(device: &NetDevice) {
-        device_changed(device);
+    fn changed(device: &NetDevice, rtnl: &Rtnl) {
+        device_changed(device, rtnl);
     }
 
     fn gone(device: &NetDevice) {
@@ -89,8 +90,8 @@ impl AddressListener for Groups {
         reconcile::soon(device.net());
     }
 
-    fn wanted(idev: &Inet6Dev, addr: &Ipv6Addr) -> Result {
-        addrconf::may_add(idev, addr)?;
+    fn wanted(idev: &Inet6Dev, addr: &Ipv6Addr, rtnl: &Rtnl) -> Result {
+        addrconf::may_add(idev, addr, rtnl)?;
         // Should nothing come of it, there is no event.
         reconcile::after_numbering(idev.device().net());
         Ok(())
@@ -98,10 +99,10 @@ impl AddressListener for Groups {
 }
 
 /// `device` came up or went down, has another MTU, joined or left a VRF, or its IPv6 was enabled or disabled
-/// (`disable_ipv6`); addrconf has done its part. Process context, under RTNL.
-pub(crate) fn device_changed(device: &NetDevice) {
+/// (`disable_ipv6`); addrconf has done its part. Process context.
+pub(crate) fn device_changed(device: &NetDevice, rtnl: &Rtnl) {
     if let Some(groups) = registry::find(device) {
-        groups.settle();
+        groups.settle(rtnl);
     }
 }
 

@@ -92,21 +92,21 @@ impl DeviceGroups {
     }
 
     /// See [`GroupSet::ipv6_gone()`].
-    pub(crate) fn ipv6_gone(&self) -> Result<(), Closed> {
-        self.with(|groups| groups.ipv6_gone(&self.device))
+    pub(crate) fn ipv6_gone(&self, rtnl: &Rtnl) -> Result<(), Closed> {
+        self.with(|groups| groups.ipv6_gone(&self.device, rtnl))
     }
 
     /// See [`GroupSet::settle_all()`]. What has to wait is tried again later; what has left the tables is
     /// settled.
-    pub(crate) fn settle(&self) {
-        if let Ok(Err(_)) = self.with(|groups| groups.settle_all(&self.device)) {
+    pub(crate) fn settle(&self, rtnl: &Rtnl) {
+        if let Ok(Err(_)) = self.with(|groups| groups.settle_all(&self.device, rtnl)) {
             self.device.net().reconciler().retry();
         }
     }
 
     /// See [`GroupSet::settle_some()`]. What has left the tables is settled, and nothing left.
-    pub(crate) fn settle_some(&self, _rtnl: &Rtnl, left: usize, most: usize) -> (usize, Result) {
-        self.with(|groups| groups.settle_some(&self.device, left, most))
+    pub(crate) fn settle_some(&self, rtnl: &Rtnl, left: usize, most: usize) -> (usize, Result) {
+        self.with(|groups| groups.settle_some(&self.device, rtnl, left, most))
             .unwrap_or((0, Ok(())))
     }
 
@@ -117,8 +117,8 @@ impl DeviceGroups {
     }
 
     /// See [`GroupSet::make_way()`].
-    pub(crate) fn make_way(&self, addr: &Ipv6Addr) -> Result<Result, Closed> {
-        self.with(|groups| groups.make_way(&self.device, addr))
+    pub(crate) fn make_way(&self, addr: &Ipv6Addr, rtnl: &Rtnl) -> Result<Result, Closed> {
+        self.with(|groups| groups.make_way(&self.device, addr, rtnl))
     }
 
     /// Leaves all groups to C. They stay in the index until [`DeviceGroups::bury()`].

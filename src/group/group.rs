@@ -56,6 +56,7 @@ use crate::{
         },
         pernet::Room,
         route::Route,
+        rtnl::Rtnl,
         trace::GroupEvent, //
     },
 };
@@ -208,11 +209,9 @@ impl Group {
 
     /// Sees to it that the address that the group yields to on `device` is delivered: if that came while
     /// the group was published, by router advertisement, the group's route kept its own away.
-    ///
-    /// Under RTNL.
-    pub(crate) fn serve_unicast(&self, device: &NetDevice) {
+    pub(crate) fn serve_unicast(&self, device: &NetDevice, rtnl: &Rtnl) {
         if let Some(idev) = device.ipv6().filter(|_| self.yields(device)) {
-            idev.restore_route(&self.addr());
+            idev.restore_route(&self.addr(), rtnl);
         }
     }
 

@@ -45,7 +45,8 @@ pub(crate) use self::by::By;
 use self::registry::Backend;
 use crate::sys::{
     inet6_dev::Inet6Dev,
-    net_device::NetDevice, //
+    net_device::NetDevice,
+    rtnl::Rtnl, //
 };
 use core::net::Ipv6Addr;
 use kernel::prelude::*;
@@ -92,13 +93,13 @@ pub(crate) fn leave(device: &NetDevice, addr: &Ipv6Addr, by: By<'_>) -> Result {
 /// IPv6 is leaving the device of `idev`: takes all groups off its list. Those that others than addrconf
 /// hold wait for IPv6 to return, where there are side tables; else they are lost.
 ///
-/// Process context, under RTNL.
-pub(crate) fn ipv6_gone(idev: &Inet6Dev) {
+/// Process context.
+pub(crate) fn ipv6_gone(idev: &Inet6Dev, rtnl: &Rtnl) {
     loop {
         match registry::backend(idev.device()) {
             Backend::List(_guard) => return transition::destroy_all(idev),
             Backend::Device(groups) => {
-                if let Ok(()) = groups.ipv6_gone() {
+                if let Ok(()) = groups.ipv6_gone(rtnl) {
                     return;
                 }
             }

@@ -43,8 +43,8 @@ kernel::sync::global_lock! {
 /// Is there one? Spares joins the lock, which is one for all.
 static ANY: Atomic<bool> = Atomic::new(false);
 
-/// `device` is about to get the unicast address `addr`. Under RTNL, and the lock under which joins look.
-pub(crate) fn expect(device: &NetDevice, addr: &Ipv6Addr) {
+/// `device` is about to get the unicast address `addr`. Under the lock under which joins look.
+pub(crate) fn expect(device: &NetDevice, addr: &Ipv6Addr, _rtnl: &Rtnl) {
     *EXPECTED.lock() = Some((device.identity(), *addr));
     // Whoever looks has the caller's lock after it.
     ANY.store(true, Relaxed);

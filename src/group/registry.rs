@@ -155,14 +155,14 @@ pub(crate) fn want() {
 ///
 /// RTNL keeps addrconf and devices as they are, the lock of the tables everybody else. Fails with
 /// `ENOMEM`; then there still are none.
-pub(crate) fn adopt(_rtnl: &Rtnl) -> Result {
+pub(crate) fn adopt(rtnl: &Rtnl) -> Result {
     let mut tables = TABLES.lock();
     if matches!(*tables, Tables::Absent { wanted: true }) && ownership::is_ours() {
-        *tables = Tables::Filled(adopted()?);
+        *tables = Tables::Filled(adopted(rtnl)?);
         index::complete();
         let filled = tables.filled();
         let devices = filled.iter().flat_map(|filled| filled.values());
-        devices.for_each(|groups| groups.settle());
+        devices.for_each(|groups| groups.settle(rtnl));
     }
     Ok(())
 }
@@ -206,7 +206,7 @@ impl Tables {
 }
 
 /// All devices with groups.
-fn adopted() -> Result<Devices> {
+fn adopted(rtnl: &Rtnl) -> Result<Devices> {
     let mut devices = Devices::new();
     for device in devices_with_groups()? {
         let key = key(&device);
@@ -214,7 +214,7 @@ fn adopted() -> Result<Devices> {
             continue;
         };
         if devices.get(&key).is_none() {
-            let groups = DeviceGroups::new(&device, GroupSet::adopt(&idev)?, UNCHARGED)?;
+            let groups = DeviceGroups::new(&device, GroupSet::adopt(&idev, rtnl)?, UNCHARGED)?;
             devices.try_create_and_insert(key, groups, UNCHARGED)?;
         }
     }

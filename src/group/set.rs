@@ -46,6 +46,7 @@ use crate::{
             self,
             NetDevice, //
         },
+        rtnl::Rtnl,
         trace::GroupEvent, //
     },
 };
@@ -167,11 +168,11 @@ impl GroupSet {
 
     /// The groups on the list of `idev`, which does not change meanwhile.
     ///
-    /// Under RTNL, so that addrconf's part in them is known. Fails with `ENOMEM`.
-    pub(crate) fn adopt(idev: &Inet6Dev) -> Result<Self> {
+    /// RTNL keeps addrconf's part in them as it is. Fails with `ENOMEM`.
+    pub(crate) fn adopt(idev: &Inet6Dev, rtnl: &Rtnl) -> Result<Self> {
         let mut set = Self::new();
         let mut newer: Option<ARef<Acaddr>> = None;
-        let mut listeners = Listeners::of(idev)?;
+        let mut listeners = Listeners::of(idev, rtnl)?;
         for listed in listed_groups(idev)? {
             let addr = listed.addr();
             let holders = Holders::adopt(listed.users(), idev.needing(&addr));
@@ -235,8 +236,8 @@ impl GroupSet {
     /// yields to it at once.
     ///
     /// Fails with `EADDRINUSE` while somebody with privilege holds it as a group; then nothing has
-    /// changed. Under RTNL.
-    pub(crate) fn make_way(&mut self, device: &NetDevice, addr: &Ipv6Addr) -> Result {
+    /// changed.
+    pub(crate) fn make_way(&mut self, device: &NetDevice, addr: &Ipv6Addr, rtnl: &Rtnl) -> Result {
         let slot = self.slot(device, addr);
         let mut group = slot.and_then(|slot| self.group_mut(slot));
         if group
@@ -245,7 +246,7 @@ impl GroupSet {
         {
             return Err(EADDRINUSE);
         }
-        numbering::expect(device, addr);
+        numbering::expect(device, addr, rtnl);
         if let Some(group) = &mut group {
             // Nothing to be published takes memory.
             let _ = group.settle(device);
@@ -263,21 +264,21 @@ impl GroupSet {
     }
 
     /// IPv6 has left `device`: addrconf's holds are gone, and nothing can be listed.
-    pub(crate) fn ipv6_gone(&mut self, device: &NetDevice) {
+    pub(crate) fn ipv6_gone(&mut self, device: &NetDevice, rtnl: &Rtnl) {
         for group in self.slots.iter_mut().filter_map(Slot::group_mut) {
             group.lose_addrconf();
         }
         // Nothing to be published takes memory.
-        let _ = self.settle_all(device);
+        let _ = self.settle_all(device, rtnl);
     }
 
     /// Makes the world see of each group what it should; to be called when something may have happened
-    /// to the groups' routes, to `device` or to its addresses. Under RTNL.
+    /// to the groups' routes, to `device` or to its addresses.
     ///
     /// Fails when some of that has to wait (see [`Group::settle()`]); it is to be tried again later.
-    pub(crate) fn settle_all(&mut self, device: &NetDevice) -> Result {
-        self.settle_some(device, self.slots.len(), self.slots.len())
-            .1
+    pub(crate) fn settle_all(&mut self, device: &NetDevice, rtnl: &Rtnl) -> Result {
+        let all = self.slots.len();
+        self.settle_some(device, rtnl, all, all).1
     }
 
     /// [`GroupSet::settle_all()`], but for `most` of the first `left` groups alone. Returns also how many are
@@ -285,6 +286,7 @@ impl GroupSet {
     pub(crate) fn settle_some(
         &mut self,
         device: &NetDevice,
+        rtnl: &Rtnl,
         left: usize,
         most: usize,
     ) -> (usize, Result) {
@@ -294,7 +296,7 @@ impl GroupSet {
         for slot in begin..end {
             if let Some(group) = self.group_mut(slot) {
                 result = result.and(group.settle(device));
-                group.serve_unicast(device);
+                group.serve_unicast(device, rtnl);
             }
             self.forget_unheld(slot);
         }

@@ -10,7 +10,8 @@ use crate::{
     decide::addr::solicited_node,
     sys::{
         inet6_dev::Inet6Dev,
-        inet6_ifaddr::IfAddr, //
+        inet6_ifaddr::IfAddr,
+        rtnl::Rtnl, //
     },
 };
 use core::net::Ipv6Addr;
@@ -23,8 +24,8 @@ use kernel::{
 pub(crate) struct Listeners(KVVec<(Ipv6Addr, u32)>);
 
 impl Listeners {
-    /// Those on `idev` beyond the unicast addresses'. Under RTNL. Fails with `ENOMEM`.
-    pub(crate) fn of(idev: &Inet6Dev) -> Result<Self> {
+    /// Those on `idev` beyond the unicast addresses', which RTNL keeps as they are. Fails with `ENOMEM`.
+    pub(crate) fn of(idev: &Inet6Dev, _rtnl: &Rtnl) -> Result<Self> {
         let count = idev.multicast_users(&rcu::read_lock()).count();
         let mut users = KVVec::with_capacity(count, GFP_KERNEL)?;
         let rcu = rcu::read_lock();

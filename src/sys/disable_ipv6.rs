@@ -44,6 +44,9 @@ pub(crate) struct DisableIpv6<'a> {
     row: &'a bindings::ctl_table,
 }
 
+/// What is called for a device where IPv6 has been enabled or disabled.
+type Changed = fn(&NetDevice, &Rtnl);
+
 impl<'a> DisableIpv6<'a> {
     /// The file of `row`.
     ///
@@ -84,7 +87,7 @@ impl<'a> DisableIpv6<'a> {
     ///
     /// Fails with `ERESTARTNOINTR` when somebody else has RTNL, who may be waiting for all who write the file.
     /// Process context.
-    pub(crate) fn set(&self, value: c_int, changed: fn(&NetDevice)) -> Result {
+    pub(crate) fn set(&self, value: c_int, changed: Changed) -> Result {
         let net = self.net();
         if ptr::eq(self.flag(), net.ipv6_disabled_in_new()) {
             self.flag().store(value, Relaxed);
@@ -96,10 +99,10 @@ impl<'a> DisableIpv6<'a> {
             net.ipv6_disabled_in_new().store(value, Relaxed);
             let devices = net.devices_under(&rtnl);
             for idev in devices.filter_map(NetDevice::ipv6) {
-                set_in(&idev, value, changed);
+                set_in(&idev, value, changed, &rtnl);
             }
         } else if let Some(idev) = self.idev() {
-            set_in(idev, value, changed);
+            set_in(idev, value, changed, &rtnl);
         }
         Ok(())
     }
@@ -126,19 +129,18 @@ fn restart() -> Error {
     Error::from_errno(unsafe { bindings::anycast6_helper_restart_syscall() })
 }
 
-/// Under RTNL.
-fn set_in(idev: &Inet6Dev, value: c_int, changed: fn(&NetDevice)) {
+fn set_in(idev: &Inet6Dev, value: c_int, changed: Changed, rtnl: &Rtnl) {
     let disabled = idev.ipv6_disabled();
     let was = disabled.load(Relaxed);
     disabled.store(value, Relaxed);
     if (was == 0) != (value == 0) {
-        tell_addrconf(idev.device(), value == 0);
-        changed(idev.device());
+        tell_addrconf(idev.device(), value == 0, rtnl);
+        changed(idev.device(), rtnl);
     }
 }
 
-/// To addrconf a device that gets IPv6 comes up, and one that loses it goes down. Under RTNL.
-fn tell_addrconf(device: &NetDevice, enabled: bool) {
+/// To addrconf a device that gets IPv6 comes up, and one that loses it goes down.
+fn tell_addrconf(device: &NetDevice, enabled: bool, _rtnl: &Rtnl) {
     let event = match enabled {
         true => bindings::netdev_cmd_NETDEV_UP,
         false => bindings::netdev_cmd_NETDEV_DOWN,

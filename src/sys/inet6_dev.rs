@@ -11,7 +11,8 @@ use super::{
     },
     face::Face,
     inet6_ifaddr::IfAddr,
-    net_device::NetDevice, //
+    net_device::NetDevice,
+    rtnl::Rtnl, //
 };
 use crate::{
     bindings::{
@@ -110,12 +111,11 @@ impl Inet6Dev {
     }
 
     /// Gives the unicast address `addr` its route, which it has not got if a group's was there already.
-    /// Under RTNL.
-    pub(crate) fn restore_route(&self, addr: &Ipv6Addr) {
+    pub(crate) fn restore_route(&self, addr: &Ipv6Addr, rtnl: &Rtnl) {
         let rcu = rcu::read_lock();
         let mut unicasts = self.addresses(&rcu);
         if let Some(unicast) = unicasts.find(|unicast| unicast.get().addr == *addr) {
-            unicast.restore_route(self.device().net());
+            unicast.restore_route(self.device().net(), rtnl);
         }
     }
 

@@ -8,7 +8,8 @@ use super::{
     addr::from_kernel,
     face::Face,
     net::Net,
-    route::Route, //
+    route::Route,
+    rtnl::Rtnl, //
 };
 use crate::{
     bindings,
@@ -26,9 +27,8 @@ const DEAD: i32 = bindings::INET6_IFADDR_STATE_DEAD as i32;
 impl IfAddr {
     /// Gives the address its route again, by which packets for it are accepted, if it ought to have one.
     ///
-    /// Under RTNL, which keeps addresses and their routes as they are. Without memory for it, it stays
-    /// away.
-    pub(super) fn restore_route(&self, net: &Net) {
+    /// RTNL keeps addresses and their routes as they are. Without memory for it, the route stays away.
+    pub(super) fn restore_route(&self, net: &Net, _rtnl: &Rtnl) {
         let unicast = self.get();
         if unicast.tentative || unicast.gone {
             return;

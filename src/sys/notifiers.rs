@@ -10,7 +10,8 @@ use super::{
     face::Face,
     inet6_dev::Inet6Dev,
     net_device::NetDevice,
-    owned::Owned, //
+    owned::Owned,
+    rtnl::Rtnl, //
 };
 use crate::bindings;
 use core::{
@@ -37,8 +38,8 @@ pub(crate) const DONE: c_int = bindings::NOTIFY_DONE as c_int;
 
 /// Who listens to devices.
 pub(crate) trait DeviceListener {
-    /// `device` came up or went down, has another MTU, or joined or left a VRF. Process context, under RTNL.
-    fn changed(device: &NetDevice);
+    /// `device` came up or went down, has another MTU, or joined or left a VRF. Process context.
+    fn changed(device: &NetDevice, rtnl: &Rtnl);
 
     /// `device` has been unregistered, or moves to another namespace. Process context, under RTNL.
     fn gone(device: &NetDevice);
@@ -49,8 +50,8 @@ pub(crate) trait AddressListener {
     /// The address `addr` of `device` came or went. Any context.
     fn changed(device: &NetDevice, addr: &Ipv6Addr);
 
-    /// Somebody wants to add `addr` to `idev`; an error keeps him from it. Process context, under RTNL.
-    fn wanted(idev: &Inet6Dev, addr: &Ipv6Addr) -> Result;
+    /// Somebody wants to add `addr` to `idev`; an error keeps him from it. Process context.
+    fn wanted(idev: &Inet6Dev, addr: &Ipv6Addr, rtnl: &Rtnl) -> Result;
 }
 
 /// What calls a listener.
@@ -159,15 +160,20 @@ unsafe extern "C" fn device_event<L: DeviceListener>(
     event: c_ulong,
     info: *mut c_void,
 ) -> c_int {
-    // SAFETY: All events of this chain come with a device, which is alive meanwhile.
-    let device = unsafe { NetDevice::from_raw(bindings::anycast6_helper_notifier_dev(info)) };
+    // SAFETY: All events of this chain come under RTNL and with a device, which is alive meanwhile.
+    let (device, rtnl) = unsafe {
+        (
+            NetDevice::from_raw(bindings::anycast6_helper_notifier_dev(info)),
+            Rtnl::held(),
+        )
+    };
     match event as bindings::netdev_cmd {
         bindings::netdev_cmd_NETDEV_UNREGISTER => L::gone(device),
         bindings::netdev_cmd_NETDEV_UP
         | bindings::netdev_cmd_NETDEV_DOWN
         | bindings::netdev_cmd_NETDEV_CHANGE
         | bindings::netdev_cmd_NETDEV_CHANGEMTU
-        | bindings::netdev_cmd_NETDEV_CHANGEUPPER => L::changed(device),
+        | bindings::netdev_cmd_NETDEV_CHANGEUPPER => L::changed(device, rtnl),
         _ => (),
     }
     DONE
@@ -201,11 +207,12 @@ unsafe extern "C" fn address_validation<L: AddressListener>(
     _event: c_ulong,
     info: *mut c_void,
 ) -> c_int {
-    // SAFETY: All calls of this chain come with this, and what it points to is alive meanwhile.
-    let info = unsafe { &*info.cast::<bindings::in6_validator_info>() };
-    // SAFETY: As above.
-    let idev = unsafe { Inet6Dev::from_raw(info.i6vi_dev) };
-    let Err(err) = L::wanted(idev, &from_kernel(&info.i6vi_addr)) else {
+    // SAFETY: All calls of this chain come under RTNL and with this, and what it points to is alive meanwhile.
+    let (info, idev, rtnl) = unsafe {
+        let info = &*info.cast::<bindings::in6_validator_info>();
+        (info, Inet6Dev::from_raw(info.i6vi_dev), Rtnl::held())
+    };
+    let Err(err) = L::wanted(idev, &from_kernel(&info.i6vi_addr), rtnl) else {
         return DONE;
     };
     // SAFETY: The answer to the program is null or alive.

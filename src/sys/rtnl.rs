@@ -5,42 +5,72 @@
 //! C header: `include/linux/rtnetlink.h`
 
 use crate::bindings;
+use core::ops::Deref;
 use kernel::types::NotThreadSafe;
 
-/// RTNL, taken by this task.
+/// RTNL, held by this task: behind a reference, the proof of that.
 ///
 /// # Invariants
 ///
-/// This task holds RTNL.
+/// This task holds RTNL for as long as it has this.
 pub(crate) struct Rtnl {
     _not_send: NotThreadSafe,
 }
 
 impl Rtnl {
     /// Takes it. Sleeps.
-    pub(crate) fn lock() -> Self {
-        // SAFETY: Process context is all it takes; `drop()` gives it back.
+    pub(crate) fn lock() -> RtnlGuard {
+        // SAFETY: Process context is all it takes; the guard gives it back.
         unsafe { bindings::rtnl_lock() };
         // INVARIANT: It has just been taken.
-        Self {
-            _not_send: NotThreadSafe,
-        }
-    }
-
-    /// Takes it if nobody has it.
-    pub(crate) fn try_lock() -> Option<Self> {
-        // SAFETY: As above.
-        let taken = unsafe { bindings::rtnl_trylock() } != 0;
-        // INVARIANT: It has just been taken.
-        taken.then(|| Self {
+        RtnlGuard(Self {
             _not_send: NotThreadSafe,
         })
     }
+
+    /// Takes it if nobody has it.
+    pub(crate) fn try_lock() -> Option<RtnlGuard> {
+        // SAFETY: There is nothing to ask for; the guard gives it back.
+        let taken = unsafe { bindings::rtnl_trylock() } != 0;
+        // INVARIANT: It has just been taken.
+        taken.then(|| {
+            RtnlGuard(Self {
+                _not_send: NotThreadSafe,
+            })
+        })
+    }
+
+    /// RTNL as our caller holds it.
+    ///
+    /// # Safety
+    ///
+    /// This task holds RTNL for `'a`.
+    pub(crate) unsafe fn held<'a>() -> &'a Self {
+        // INVARIANT: The caller promises it.
+        &Self {
+            _not_send: NotThreadSafe,
+        }
+    }
 }
 
-impl Drop for Rtnl {
+/// RTNL, taken by this task, until this is dropped.
+///
+/// # Invariants
+///
+/// This task took it, and has to give it back.
+pub(crate) struct RtnlGuard(Rtnl);
+
+impl Deref for RtnlGuard {
+    type Target = Rtnl;
+
+    fn deref(&self) -> &Rtnl {
+        &self.0
+    }
+}
+
+impl Drop for RtnlGuard {
     fn drop(&mut self) {
-        // SAFETY: By the invariant.
+        // SAFETY: This task took it, and whoever borrowed it from the guard is gone.
         unsafe { bindings::rtnl_unlock() }
     }
 }

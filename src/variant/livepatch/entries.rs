@@ -37,6 +37,7 @@ use crate::{
         net::Net,
         net_device::NetDevice,
         route::Route,
+        rtnl::Rtnl,
         sock::Sock,
         syn::Syn, //
     },
@@ -213,8 +214,9 @@ pub(crate) unsafe extern "C" fn dev_ac_dec(
 ///
 /// `idev` is alive. Process context, under RTNL.
 pub(crate) unsafe extern "C" fn ac_destroy_dev(idev: *mut bindings::inet6_dev) {
-    // SAFETY: It is there.
-    group::ipv6_gone(unsafe { Inet6Dev::from_raw(idev) });
+    // SAFETY: addrconf has `idev` alive, and RTNL.
+    let (idev, rtnl) = unsafe { (Inet6Dev::from_raw(idev), Rtnl::held()) };
+    group::ipv6_gone(idev, rtnl);
 }
 
 /// Is this an anycast address? From `ndisc_recv_ns()` and from modules.
