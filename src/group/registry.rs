@@ -15,7 +15,10 @@ use crate::{
     decide::pass::Next,
     store::{
         acaddr_hash,
-        index, //
+        index::{
+            self,
+            OnlyRust, //
+        },
     },
     sys::{
         inet6_dev::Inet6Dev,
@@ -59,7 +62,7 @@ pub(crate) enum Tables {
     /// There are none; C's lists are all there is.
     Absent {
         /// All tasks have left C, so there ought to be some.
-        wanted: bool,
+        wanted: Option<OnlyRust>,
     },
     /// A device that is not among them has no groups.
     Filled(Devices),
@@ -68,7 +71,7 @@ pub(crate) enum Tables {
 kernel::sync::global_lock! {
     /// The side tables, and who may change the groups of devices that are not there.
     // SAFETY: Initialised by `takeover`, before anything else of the module runs.
-    pub(crate) unsafe(uninit) static TABLES: Mutex<Tables> = Tables::Absent { wanted: false };
+    pub(crate) unsafe(uninit) static TABLES: Mutex<Tables> = Tables::Absent { wanted: None };
 }
 
 /// How to get at the groups of a device.
@@ -146,8 +149,8 @@ pub(crate) fn remove(device: &NetDevice) -> Option<Arc<DeviceGroups>> {
 }
 
 /// All tasks have left C.
-pub(crate) fn want() {
-    *TABLES.lock() = Tables::Absent { wanted: true };
+pub(crate) fn want(rust: OnlyRust) {
+    *TABLES.lock() = Tables::Absent { wanted: Some(rust) };
 }
 
 /// Fills the tables from C's lists, if they are wanted and not there, and mends what C left broken. Not while
@@ -157,9 +160,12 @@ pub(crate) fn want() {
 /// `ENOMEM`; then there still are none.
 pub(crate) fn adopt(rtnl: &Rtnl) -> Result {
     let mut tables = TABLES.lock();
-    if matches!(*tables, Tables::Absent { wanted: true }) && ownership::is_ours() {
+    let Tables::Absent { wanted: Some(rust) } = *tables else {
+        return Ok(());
+    };
+    if ownership::is_ours() {
         *tables = Tables::Filled(adopted(rtnl)?);
-        index::complete();
+        index::complete(rust);
         let filled = tables.filled();
         let devices = filled.iter().flat_map(|filled| filled.values());
         devices.for_each(|groups| groups.settle(rtnl));
@@ -188,7 +194,7 @@ fn drop_all(leave: impl Fn(&DeviceGroups)) {
     }
     // Routes may be in use again that have been withdrawn.
     rcu::rcu_barrier();
-    *tables = Tables::Absent { wanted: false };
+    *tables = Tables::Absent { wanted: None };
 }
 
 impl Tables {

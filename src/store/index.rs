@@ -116,12 +116,33 @@ pub(crate) fn is_complete() -> bool {
     COMPLETE.load(Acquire)
 }
 
+/// That no task runs functions of the kernel's own C that the module replaces.
+///
+/// # Invariants
+///
+/// Nor will any, before the side tables are gone that this is given to.
+#[derive(Clone, Copy)]
+pub(crate) struct OnlyRust(());
+
+impl OnlyRust {
+    /// The word of whoever knows.
+    ///
+    /// # Safety
+    ///
+    /// It is as the invariant says.
+    pub(crate) unsafe fn new() -> Self {
+        // INVARIANT: The caller promises it.
+        Self(())
+    }
+}
+
 /// That all groups are in the index, for the length of an RCU read section.
 ///
 /// # Invariants
 ///
-/// No task runs functions of C that the module replaces, nor will any before the section ends: the side
-/// tables are there, and [`incomplete()`] waits for it before they go.
+/// No task runs functions of the kernel's own C that the module replaces, nor will any before the section ends:
+/// by the invariant of [`OnlyRust`] that is so while the side tables are there, and [`incomplete()`] waits for
+/// the section before they go.
 pub(crate) struct Complete<'r>(PhantomData<&'r rcu::Guard>);
 
 /// Are all groups in the index, and will be for the length of the section? Any context.
@@ -131,7 +152,7 @@ pub(crate) fn complete_during(_rcu: &rcu::Guard) -> Option<Complete<'_>> {
 }
 
 /// All groups have been entered.
-pub(crate) fn complete() {
+pub(crate) fn complete(_rust: OnlyRust) {
     COMPLETE.store(true, Release);
 }
 

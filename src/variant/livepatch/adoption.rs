@@ -4,6 +4,7 @@
 
 use crate::{
     group::registry,
+    store::index::OnlyRust,
     sys::{
         reconciler::{
             self,
@@ -17,12 +18,12 @@ use crate::{
 /// Adoption that has been put off.
 pub(super) static ADOPTION: Work = Work::new(&reconciler::QUEUE, run);
 
-/// No task is in C: adopts now if RTNL is free, else soon. It is not waited for, as whoever has it may be
+/// No task is in C, as `rust` shows: adopts now if RTNL is free, else soon. It is not waited for, as whoever has it may be
 /// waiting for a module to load, which takes `klp_mutex`.
 ///
 /// Under `klp_mutex`.
-pub(super) fn adopt() {
-    registry::want();
+pub(super) fn adopt(rust: OnlyRust) {
+    registry::want(rust);
     match Rtnl::try_lock() {
         Some(rtnl) => fill(&rtnl),
         None => ADOPTION.soon(),

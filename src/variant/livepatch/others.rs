@@ -23,6 +23,7 @@ use crate::{
         ownership,
         registry, //
     },
+    store::index::OnlyRust,
     sys::{
         module_name::ModuleName,
         notifiers::{
@@ -105,7 +106,7 @@ fn look(klp: &KlpMutex, new: Option<*mut bindings::module>) {
     if ownership::is_replaced() || patch::find_conflict(klp, &changing).is_some() {
         cover();
     } else {
-        uncover();
+        uncover(klp);
     }
 }
 
@@ -135,9 +136,11 @@ fn cover() {
     }
 }
 
-fn uncover() {
+fn uncover(_klp: &KlpMutex) {
     if COVERED.xchg(false, Relaxed) {
-        adoption::adopt();
+        // SAFETY: `look()` has seen that all tasks have moved to Rust, and the mutex is held; before one moves back
+        // `patch` drops the side tables.
+        adoption::adopt(unsafe { OnlyRust::new() });
         pr_info!("alone again: took over {}\n", Census::take());
     }
 }

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     bindings,
     group::registry,
+    store::index::OnlyRust,
     sys::{
         face::Face,
         livepatch::Livepatch,
@@ -179,7 +180,8 @@ unsafe extern "C" fn pre_patch(object: *mut bindings::klp_object) -> c_int {
 /// From the livepatch core.
 unsafe extern "C" fn post_patch(_object: *mut bindings::klp_object) {
     LIVE.store(true, Relaxed);
-    adoption::adopt();
+    // SAFETY: All tasks have moved to Rust, and before one moves back `pre_unpatch()` drops the side tables.
+    adoption::adopt(unsafe { OnlyRust::new() });
     let census = Census::take();
     pr_info!("took over {census}\n");
     trace::takeover(census.groups, census.users);
