@@ -143,8 +143,8 @@ impl<'a> LockedGroups<'a> {
         // SAFETY: A group on the list is alive while the lock is held.
         let newer: Option<&Acaddr> = unsafe { Acaddr::from_nullable(before) };
         let (new_aca, new_group) = new.for_list();
-        // SAFETY: As in `insert()` and `remove()` below: the lock is held, nobody else knows the new
-        // group, and the old one is behind `before`, or first where that is null.
+        // SAFETY: The lock is held, nobody else knows the new group, and the old one is behind `before`, or first
+        // where that is null.
         unsafe {
             bindings::anycast6_helper_aca_next_assign(new_aca.as_ptr(), after);
             if before.is_null() {
@@ -238,12 +238,12 @@ impl users::Occupied for Occupied<'_, '_> {
             .after(self.aca)
             .map_or(null_mut(), NonNull::as_ptr);
         if self.before.is_null() {
-            // SAFETY: The lock is held, and by the invariant the group is the first.
+            // SAFETY: The lock is held, and the group is the first on the list.
             unsafe {
                 bindings::anycast6_helper_ac_list_assign(self.groups.idev.as_ptr(), after);
             }
         } else {
-            // SAFETY: The lock is held, and by the invariant the group is behind `before`.
+            // SAFETY: The lock is held, and the group is on the list behind `before`.
             unsafe { bindings::anycast6_helper_aca_next_assign(self.before, after) }
         }
         acaddr_hash::remove(self.group(), self.groups);

@@ -15,7 +15,10 @@ use crate::{
         },
         face::Face,
         inet6_dev::Inet6Dev,
-        memory::UNCHARGED,
+        memory::{
+            zeroed, //
+            UNCHARGED,
+        },
         net_device::NetDevice,
         route::Route, //
     },
@@ -48,7 +51,7 @@ face! {
 
 // SAFETY: All its methods may be called from any task.
 unsafe impl Send for Acaddr {}
-// SAFETY: As above.
+// SAFETY: All its methods may be called from any task.
 unsafe impl Sync for Acaddr {}
 
 // SAFETY: `aca_refcnt` counts the references; the object goes an RCU grace period after the last.
@@ -79,7 +82,7 @@ unsafe extern "C" fn free_rcu(head: *mut bindings::callback_head) {
     let aca = unsafe { kernel::container_of!(head, bindings::ifacaddr6, rcu) };
     // SAFETY: C and Rust both allocate these with kmalloc(), and nobody else has this one.
     let aca = unsafe { KBox::from_raw(aca) };
-    // SAFETY: By its invariant the object had a reference to its route.
+    // SAFETY: The object had a reference to its route.
     drop(unsafe { Route::own(aca.aca_rt) });
 }
 
@@ -92,20 +95,19 @@ impl Acaddr {
 
     /// Sets how many hold the group.
     pub(crate) fn set_users(&self, users: Users, _groups: &LockedGroups<'_>) {
-        // SAFETY: The group is alive, and the lock is held against other writers. `/proc` reads at
-        // any moment, which a volatile write is fair to.
+        // SAFETY: The group is alive, and `_groups` keeps other writers out. `/proc` reads at any moment, which a
+        // volatile write is fair to.
         unsafe { (&raw mut (*self.as_ptr()).aca_users).write_volatile(users.as_raw()) }
     }
 
     /// How many hold the group, as of some moment.
     pub(crate) fn users(&self) -> Users {
-        // SAFETY: The object is alive. A writer at this moment does no harm to a volatile read.
-        Users::from_raw(unsafe { (&raw const (*self.as_ptr()).aca_users).read_volatile() })
+        Users::from_raw(read_once!(self, aca_users))
     }
 
     /// The group's route.
     pub(crate) fn route(&self) -> &Route {
-        // SAFETY: By the invariant, the object has a reference to its route.
+        // SAFETY: The object has a reference to its route, which never changes.
         unsafe { Route::from_raw((*self.as_ptr()).aca_rt) }
     }
 
@@ -116,10 +118,9 @@ impl Acaddr {
 
     /// The next older group of the same device.
     pub(crate) fn next<'r>(&self, _rcu: &'r rcu::Guard) -> Option<&'r Acaddr> {
-        // SAFETY: The object is alive and the RCU read lock is held.
-        let next = unsafe { bindings::anycast6_helper_aca_next_rcu(self.as_ptr()) };
-        // SAFETY: A group on the list is freed an RCU grace period after it has left it.
-        unsafe { Acaddr::from_nullable(next) }
+        // SAFETY: The object is alive and the RCU read lock is held. A group on the list is freed an RCU grace
+        // period after it has left it.
+        unsafe { Acaddr::from_nullable(bindings::anycast6_helper_aca_next_rcu(self.as_ptr())) }
     }
 }
 
@@ -150,19 +151,16 @@ impl Unlisted {
     /// Sleeps: process context, no lock held that forbids it.
     pub(crate) fn new(idev: &Inet6Dev, addr: &Ipv6Addr, flags: Flags) -> Result<Self> {
         let route = Route::new_anycast(idev, addr, flags)?;
-        let mut aca = KBox::<bindings::ifacaddr6>::new_uninit(flags | __GFP_ZERO)?;
-        // SAFETY: Memory of this type may be all zeroes, which it is, and it is ours alone.
-        let fields = unsafe { &mut *aca.as_mut_ptr() };
-        fields.aca_addr = to_kernel(addr);
-        fields.aca_users = Users::FIRST.as_raw();
+        let aca = KBox::leak(zeroed::<bindings::ifacaddr6>(flags)?);
+        aca.aca_addr = to_kernel(addr);
+        aca.aca_users = Users::FIRST.as_raw();
         // INVARIANT: The reference to the route goes to the new object.
-        fields.aca_rt = ARef::into_raw(route.clone()).as_ptr().cast();
-        // SAFETY: `fields` is ours alone; this gives it its first reference.
-        unsafe { bindings::anycast6_helper_aca_init(fields) };
-        // SAFETY: All fields are initialised.
-        let aca = KBox::into_raw(unsafe { aca.assume_init() });
-        // SAFETY: The pointer is not null, and comes with the reference given above.
-        let group = unsafe { ARef::from_raw(NonNull::new_unchecked(aca.cast())) };
+        aca.aca_rt = ARef::into_raw(route.clone()).as_ptr().cast();
+        // SAFETY: The object is ours alone, and gets its first reference, which the `ARef` takes over.
+        let group = unsafe {
+            bindings::anycast6_helper_aca_init(aca);
+            ARef::from_raw(NonNull::from(aca).cast())
+        };
         Ok(Self {
             group,
             route,

@@ -73,10 +73,8 @@ pub(super) fn remove(group: &Acaddr, _groups: &LockedGroups<'_>) {
 
 /// Is the group in the hash, and so on its device's list? It stays so under the device's lock.
 pub(super) fn contains(group: &Acaddr, _groups: &LockedGroups<'_>) -> bool {
-    // SAFETY: The group is alive. Others in its bucket may come and go at this moment, which does no
-    // harm to a volatile read.
-    let link = unsafe { (&raw const (*group.as_ptr()).aca_addr_lst.pprev).read_volatile() };
-    !link.is_null()
+    // Others in its bucket may come and go at this moment.
+    !read_once!(group, aca_addr_lst.pprev).is_null()
 }
 
 /// The groups in one bucket.
@@ -88,10 +86,8 @@ fn chain<'r>(
     let first = unsafe { bindings::anycast6_helper_hash_first_rcu(bucket) };
     // SAFETY: A group in the hash is freed an RCU grace period after it has left it.
     successors(unsafe { Acaddr::from_nullable(first) }, |group| {
-        // SAFETY: The group is alive and the RCU read lock is held.
-        let next = unsafe { bindings::anycast6_helper_hash_next_rcu(group.as_ptr()) };
-        // SAFETY: As above.
-        unsafe { Acaddr::from_nullable(next) }
+        // SAFETY: The group is alive and the RCU read lock is held, for which the next one stays, too.
+        unsafe { Acaddr::from_nullable(bindings::anycast6_helper_hash_next_rcu(group.as_ptr())) }
     })
 }
 

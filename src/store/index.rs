@@ -24,6 +24,7 @@ use crate::{
     sys::{
         addr::to_kernel,
         face::Face,
+        memory::zeroed,
         net::Net,
         net_device::NetDevice,
         once::Once, //
@@ -182,7 +183,8 @@ impl Entry {
     pub(crate) fn listed<'r>(&self, _rcu: &'r rcu::Guard) -> Option<&'r Acaddr> {
         // SAFETY: The entry is alive.
         let listed = unsafe { bindings::anycast6_helper_entry_listed(self.as_ptr()) };
-        // SAFETY: By the invariant; a group is freed an RCU grace period after its last reference.
+        // SAFETY: The entry had a reference to it when the RCU read section began, or got one since; a group is
+        // freed an RCU grace period after its last.
         unsafe { Acaddr::from_nullable(listed) }
     }
 
@@ -195,14 +197,12 @@ impl Entry {
 
     /// The group's number among those of its device.
     pub(crate) fn slot(&self) -> usize {
-        // SAFETY: The entry is alive, and its number never changes.
-        unsafe { (*self.as_ptr()).slot }
+        read_once!(self, slot)
     }
 
     /// Does anybody hold the group by a hold that was taken before the takeover? As of some moment.
     pub(crate) fn has_adopted(&self) -> bool {
-        // SAFETY: The entry is alive. A writer at this moment does no harm to a volatile read.
-        unsafe { (&raw const (*self.as_ptr()).adopted).read_volatile() }
+        read_once!(self, adopted)
     }
 
     /// The younger neighbour on the list, [`None`] for the youngest of all.
@@ -211,7 +211,7 @@ impl Entry {
     ///
     /// `idev->lock` of the group's device is held for `'a`.
     pub(super) unsafe fn newer<'a>(&self) -> Option<&'a Acaddr> {
-        // SAFETY: By the invariant the entry has a reference to it, which changes under that lock only.
+        // SAFETY: The entry has a reference to it until that is changed, under the lock that the caller holds.
         unsafe { Acaddr::from_nullable((*self.as_ptr()).newer) }
     }
 
@@ -224,7 +224,7 @@ impl Entry {
         let new = reference(listed);
         // SAFETY: The entry is alive, and the lock keeps other writers out.
         let old = unsafe { bindings::anycast6_helper_entry_replace_listed(self.as_ptr(), new) };
-        // SAFETY: By the invariant the entry had a reference to it.
+        // SAFETY: The entry had a reference to it, and has given it up.
         unsafe { give_back(old) }
     }
 
@@ -237,7 +237,7 @@ impl Entry {
         let new = reference(newer);
         // SAFETY: The entry is alive, and the lock keeps others out.
         let old = unsafe { (&raw mut (*self.as_ptr()).newer).replace(new) };
-        // SAFETY: By the invariant the entry had a reference to it.
+        // SAFETY: The entry had a reference to it, and has given it up.
         unsafe { give_back(old) }
     }
 }
@@ -256,7 +256,7 @@ fn reference(group: Option<&Acaddr>) -> *mut bindings::ifacaddr6 {
 /// `group` is null, or has a reference that the caller passes on.
 unsafe fn give_back(group: *mut bindings::ifacaddr6) {
     if let Some(group) = NonNull::new(group) {
-        // SAFETY: As the caller promises.
+        // SAFETY: The caller passes on a reference.
         drop(unsafe { ARef::<Acaddr>::from_raw(group.cast()) });
     }
 }
@@ -281,20 +281,18 @@ impl Indexed {
         slot: usize,
         flags: Flags,
     ) -> Result<Self> {
-        let mut entry = KBox::<bindings::anycast6_entry>::new_uninit(flags | __GFP_ZERO)?;
-        // SAFETY: Memory of this type may be all zeroes, which it is, and it is ours alone.
-        let fields = unsafe { &mut *entry.as_mut_ptr() };
-        fields.net = device.net().as_ptr();
-        fields.addr = to_kernel(addr);
-        fields.dev = device.as_ptr();
-        fields.slot = slot;
+        let mut entry = zeroed::<bindings::anycast6_entry>(flags)?;
+        entry.net = device.net().as_ptr();
+        entry.addr = to_kernel(addr);
+        entry.dev = device.as_ptr();
+        entry.slot = slot;
         let (by_device, by_net) = (HASHES.by_device.get(), HASHES.by_net.get());
         // SAFETY: The hash is initialised, by the invariant of `Hashes`.
-        to_result(unsafe { bindings::anycast6_helper_index_add_device(by_device, fields) })
+        to_result(unsafe { bindings::anycast6_helper_index_add_device(by_device, &mut *entry) })
             .map_err(|_| ENOMEM)?;
-        // SAFETY: All fields are initialised, and a box is not at null.
-        let entry = unsafe { NonNull::new_unchecked(KBox::into_raw(entry.assume_init())) };
-        // SAFETY: As above. What look-ups may have seen by now has to wait for them.
+        let entry = NonNull::from(KBox::leak(entry));
+        // SAFETY: The hashes are initialised, by the invariant of `Hashes`. What look-ups may have seen by now has
+        // to wait for them.
         unsafe {
             let added = bindings::anycast6_helper_index_add_net(by_net, entry.as_ptr());
             to_result(added).map_err(|_| {
@@ -325,7 +323,8 @@ impl Indexed {
 
     /// Does anybody hold the group by a hold that was taken before the takeover?
     pub(crate) fn set_adopted(&mut self, adopted: bool) {
-        // SAFETY: By the invariant. A reader at this moment takes no harm from a volatile write.
+        // SAFETY: The entry is in the hashes, so it is alive. A reader at this moment takes no harm from a volatile
+        // write.
         unsafe { (&raw mut (*self.0.as_ptr()).adopted).write_volatile(adopted) }
     }
 }
@@ -334,7 +333,7 @@ impl Deref for Indexed {
     type Target = Entry;
 
     fn deref(&self) -> &Entry {
-        // SAFETY: By the invariant, it is alive.
+        // SAFETY: The entry is in the hashes, so it is alive.
         unsafe { Entry::from_raw(self.0.as_ptr()) }
     }
 }
@@ -342,7 +341,7 @@ impl Deref for Indexed {
 impl Drop for Indexed {
     fn drop(&mut self) {
         let entry = self.0.as_ptr();
-        // SAFETY: By the invariant; look-ups that still see it are waited for. Nobody lists the group of
+        // SAFETY: The entry is in both hashes; look-ups that still see it are waited for. Nobody lists the group of
         // an entry that goes, so nobody else writes to it.
         unsafe {
             let (listed, newer) = ((*entry).listed, (*entry).newer);

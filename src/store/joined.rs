@@ -13,7 +13,10 @@ use crate::{
     sys::{
         addr::to_kernel,
         face::Face,
-        memory::CHARGED_OR_NONE,
+        memory::{
+            zeroed, //
+            CHARGED_OR_NONE,
+        },
         objects::{
             self,
             Counted, //
@@ -89,19 +92,14 @@ impl Joined {
     ///
     /// The socket outlives what is returned: its memberships go before it does.
     pub(crate) fn new(sock: &Sock, ifindex: i32, addr: &Ipv6Addr) -> Result<Self> {
-        let flags = CHARGED_OR_NONE | __GFP_ZERO;
-        let mut joined = KBox::<bindings::anycast6_joined>::new_uninit(flags)?;
-        // SAFETY: Memory of this type may be all zeroes, which it is, and it is ours alone.
-        let fields = unsafe { &mut *joined.as_mut_ptr() };
-        fields.key = key(sock, ifindex, addr);
+        let mut joined = zeroed::<bindings::anycast6_joined>(CHARGED_OR_NONE)?;
+        joined.key = key(sock, ifindex, addr);
         // SAFETY: The hash is initialised, by the invariant of `Hash`.
-        to_result(unsafe { bindings::anycast6_helper_joined_insert(HASH.0.get(), fields) })
+        to_result(unsafe { bindings::anycast6_helper_joined_insert(HASH.0.get(), &mut *joined) })
             .map_err(|_| ENOMEM)?;
-        // SAFETY: All fields are initialised, and a box is not at null.
-        let ptr = unsafe { NonNull::new_unchecked(KBox::into_raw(joined.assume_init())) };
         // INVARIANT: It has just been entered.
         Ok(Self {
-            ptr,
+            ptr: NonNull::from(KBox::leak(joined)),
             _counted: Counted::new(),
         })
     }
@@ -109,7 +107,7 @@ impl Joined {
 
 impl Drop for Joined {
     fn drop(&mut self) {
-        // SAFETY: By the invariant; look-ups that still see it are waited for.
+        // SAFETY: It is in the hash; look-ups that still see it are waited for.
         unsafe {
             bindings::anycast6_helper_joined_remove(HASH.0.get(), self.ptr.as_ptr());
         }

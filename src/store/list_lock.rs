@@ -46,7 +46,7 @@ impl LockedGroups<'_> {
 
 impl Drop for LockedGroups<'_> {
     fn drop(&mut self) {
-        // SAFETY: By the invariant, this task holds the lock.
+        // SAFETY: This task holds the lock: `self` is the proof.
         unsafe { bindings::anycast6_helper_idev_write_unlock_bh(self.idev.as_ptr()) }
     }
 }

@@ -82,14 +82,14 @@ impl<'s> MembershipBox<'s> {
 
     /// What the membership says.
     pub(crate) fn get(&self) -> Membership {
-        // SAFETY: By the invariant.
+        // SAFETY: The memory is initialised, and ours alone.
         let raw = unsafe { self.ptr.as_ref() };
         membership(raw)
     }
 
     /// Makes it say `membership`.
     pub(crate) fn set(&mut self, membership: &Membership) {
-        // SAFETY: By the invariant.
+        // SAFETY: The memory is initialised, and ours alone.
         let raw = unsafe { self.ptr.as_mut() };
         raw.acl_ifindex = membership.ifindex;
         raw.acl_addr = to_kernel(&membership.addr);
@@ -98,7 +98,7 @@ impl<'s> MembershipBox<'s> {
 
 impl Drop for MembershipBox<'_> {
     fn drop(&mut self) {
-        // SAFETY: By the invariant; the charge is the one of the allocation.
+        // SAFETY: The memory came from `sock_kmalloc()` of the socket, charged as much, and nobody else has it.
         unsafe {
             bindings::sock_kfree_s(self.sock.as_ptr(), self.ptr.as_ptr().cast(), SIZE);
         }
@@ -136,7 +136,7 @@ impl<'s> Memberships<'s> {
         let list = unsafe { bindings::anycast6_helper_sock_ac_list(sock) };
         // INVARIANT: The caller promises that the list is its own.
         Self {
-            // SAFETY: The caller promises that the socket is alive.
+            // SAFETY: The socket stays alive for `'s`.
             sock: unsafe { Sock::from_raw(sock) },
             // SAFETY: The address of a field is not null.
             list: unsafe { NonNull::new_unchecked(list) },
@@ -150,15 +150,15 @@ impl<'s> Memberships<'s> {
 
     /// Are there none?
     pub(crate) fn is_empty(&self) -> bool {
-        // SAFETY: By the invariant, it is the head of the list.
+        // SAFETY: It is the head of the list, which nobody else looks at.
         unsafe { self.list.read() }.is_null()
     }
 
     /// Does one of the memberships do as `test` says?
     pub(crate) fn any(&self, test: impl Fn(&Membership) -> bool) -> bool {
-        // SAFETY: The list is ours alone, and so is each item on it.
+        // SAFETY: Nobody else looks at the list, of which this is the head, nor at the items on it.
         let next = |link: *mut bindings::ipv6_ac_socklist| unsafe { link.as_ref() };
-        // SAFETY: As above.
+        // SAFETY: It is the head of the list, which nobody else looks at.
         let first = next(unsafe { self.list.read() });
         successors(first, |item| next(item.acl_next)).any(|item| test(&membership(item)))
     }
@@ -166,7 +166,7 @@ impl<'s> Memberships<'s> {
     /// Puts `membership` on the list as the youngest.
     pub(crate) fn push(&mut self, membership: MembershipBox<'s>) {
         let membership = ManuallyDrop::new(membership);
-        // SAFETY: By the invariants of both types; the list owns the memory from now on.
+        // SAFETY: Nobody else looks at the list, nor has the memory, which the list owns from now on.
         unsafe {
             (*membership.ptr.as_ptr()).acl_next = self.list.read();
             self.list.write(membership.ptr.as_ptr());
@@ -185,7 +185,7 @@ impl<'s> Memberships<'s> {
             // SAFETY: The item is on the list, which is ours alone.
             let raw = unsafe { item.as_mut() };
             if matches(&membership(raw)) {
-                // SAFETY: As above; the item leaves the list.
+                // SAFETY: `link` is what leads to the item, which leaves the list. Nobody else looks at that.
                 unsafe { link.write(raw.acl_next) };
                 // INVARIANT: The item came from the list, and is on it no longer.
                 return Some(MembershipBox {

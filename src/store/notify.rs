@@ -93,7 +93,7 @@ impl Message {
 
 impl Drop for Message {
     fn drop(&mut self) {
-        // SAFETY: By the invariant.
+        // SAFETY: The buffer is ours alone.
         unsafe { bindings::anycast6_helper_kfree_skb(self.0.as_ptr()) }
     }
 }

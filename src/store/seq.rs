@@ -61,25 +61,25 @@ impl ProcReader<'_> {
 
     /// The network namespace that the file belongs to, which the file holds.
     pub(crate) fn net(&self) -> &Net {
-        // SAFETY: By the invariant, and as above.
+        // SAFETY: The file is open, and holds its namespace.
         unsafe { Net::from_raw(bindings::anycast6_helper_seq_file_net(self.ptr.as_ptr())) }
     }
 
     /// The number of the line that is to be next, counted from zero.
     pub(crate) fn line(&self) -> u64 {
-        // SAFETY: By the invariant.
+        // SAFETY: The file is open.
         unsafe { bindings::anycast6_helper_seq_index(self.ptr.as_ptr()) }
     }
 
     fn state(&self) -> *mut bindings::anycast6_iter_state {
-        // SAFETY: By the invariant.
+        // SAFETY: The file is open.
         unsafe { bindings::anycast6_helper_seq_private(self.ptr.as_ptr()).cast() }
     }
 
     /// Remembers `position` for the next operation, and returns what seq_file passes on to it.
     pub(crate) fn remember(&mut self, position: Option<Position<'_>>) -> *mut core::ffi::c_void {
         let dev = position.map_or(null_mut(), |position| position.device.as_ptr());
-        // SAFETY: By the invariant.
+        // SAFETY: The state is the file's, which nobody else uses.
         unsafe { (*self.state()).dev = dev };
         position.map_or(null_mut(), |position| position.group.as_ptr().cast())
     }
@@ -106,7 +106,7 @@ impl ProcReader<'_> {
     /// Adds `bytes` to what the program reads. seq_file comes again with a larger buffer when they
     /// do not fit.
     pub(crate) fn write(&mut self, bytes: &[u8]) {
-        // SAFETY: By the invariant; the bytes are read during the call only.
+        // SAFETY: The file is open, and nobody else uses it; the bytes are read during the call only.
         unsafe { bindings::seq_write(self.ptr.as_ptr(), bytes.as_ptr().cast(), bytes.len()) };
     }
 }

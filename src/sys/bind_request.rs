@@ -53,7 +53,7 @@ impl<'s> BindRequest<'s> {
         uaddr: *mut bindings::sockaddr_unsized,
         len: c_int,
     ) -> Self {
-        // INVARIANT: As the caller promises.
+        // INVARIANT: The caller has the buffer for itself, and the socket unlocked.
         Self {
             sock,
             // SAFETY: A buffer is not at null.
@@ -72,7 +72,7 @@ impl<'s> BindRequest<'s> {
     pub(crate) fn protocols_own(&self) -> Option<Result> {
         // SAFETY: The socket is alive.
         let own = unsafe { bindings::anycast6_helper_sock_own_bind(self.sock.as_ptr()) }?;
-        // SAFETY: By the invariant.
+        // SAFETY: Socket and buffer are alive, and the buffer is ours and as long as it says.
         Some(to_result(unsafe {
             own(self.sock.as_ptr(), self.uaddr.as_ptr(), self.len)
         }))
@@ -85,7 +85,7 @@ impl<'s> BindRequest<'s> {
 
     /// Asks the BPF programs of the control group, which may change the address.
     pub(crate) fn ask_control_group(&mut self) -> Result {
-        // SAFETY: By the invariant.
+        // SAFETY: Socket and buffer are alive, and the buffer is ours and as long as it says.
         to_result(unsafe {
             bindings::anycast6_helper_bpf_bind(
                 self.sock.as_ptr(),
@@ -101,30 +101,24 @@ impl<'s> BindRequest<'s> {
         if self.is_short() {
             return None;
         }
-        let sin6 = self.uaddr.cast::<bindings::sockaddr_in6>();
-        // SAFETY: By the invariant, there are at least the fields before the scope.
-        let (family, addr) = unsafe {
-            (
-                (*sin6.as_ptr()).sin6_family,
-                from_kernel(&(*sin6.as_ptr()).sin6_addr),
-            )
+        let sin6 = self.uaddr.cast::<bindings::sockaddr_in6>().as_ptr();
+        // SAFETY: The buffer is ours, and at least as long as the fields before the scope; that is read only if
+        // it is there.
+        let (family, addr, scope) = unsafe {
+            let scope = match self.len as usize >= size_of::<bindings::sockaddr_in6>() {
+                true => (*sin6).sin6_scope_id as i32,
+                false => 0,
+            };
+            ((*sin6).sin6_family, from_kernel(&(*sin6).sin6_addr), scope)
         };
-        if u32::from(family) != bindings::AF_INET6 {
-            return None;
-        }
-        let scope = if self.len as usize >= size_of::<bindings::sockaddr_in6>() {
-            // SAFETY: There is a scope as well.
-            unsafe { (*sin6.as_ptr()).sin6_scope_id as i32 }
-        } else {
-            0
-        };
-        Some((addr, scope))
+        (u32::from(family) == bindings::AF_INET6).then_some((addr, scope))
     }
 
     /// Binds, as to one of the host's own addresses or not at all.
     pub(crate) fn bind(&self) -> Result {
         let bind = symbols::__inet6_bind();
-        // SAFETY: By the invariant; the call takes the socket lock.
+        // SAFETY: Socket and buffer are alive, and the buffer is as long as it says; the call takes the socket lock,
+        // which this task has not got.
         to_result(unsafe {
             bind(
                 self.sock.as_ptr(),
@@ -163,7 +157,7 @@ impl<'s> BindRequest<'s> {
     /// The port that comes with an address, zero for any.
     fn port(&self) -> u16 {
         let sin6 = self.uaddr.cast::<bindings::sockaddr_in6>();
-        // SAFETY: By the invariant, and where there is an address, there is a port before it.
+        // SAFETY: The buffer is ours, and where there is an address, there is a port before it.
         u16::from_be(unsafe { (*sin6.as_ptr()).sin6_port })
     }
 

@@ -54,9 +54,9 @@ impl<'a> DisableIpv6<'a> {
     ///
     /// `row` is as in the invariant, and somebody reads or writes the file for all of `'a`.
     pub(crate) unsafe fn new(row: *const bindings::ctl_table) -> Self {
-        // SAFETY: The caller promises that the row is there.
+        // SAFETY: The kernel keeps the row while somebody reads or writes the file, which is for `'a`.
         let row = unsafe { &*row };
-        // INVARIANT: As the caller promises.
+        // INVARIANT: The caller has such a row.
         Self { row }
     }
 
@@ -77,7 +77,7 @@ impl<'a> DisableIpv6<'a> {
             data: (&raw mut value).cast(),
             ..*self.row
         };
-        // SAFETY: As the caller promises, and the number goes from and to a variable of ours.
+        // SAFETY: The caller was called like this, and the number goes from and to a variable of ours.
         to_result(unsafe { bindings::proc_dointvec(&row, write, buffer, len, pos) })?;
         Ok(value)
     }
@@ -108,17 +108,17 @@ impl<'a> DisableIpv6<'a> {
     }
 
     fn flag(&self) -> &'a Atomic<c_int> {
-        // SAFETY: By the invariant. All others read and write it without tearing.
+        // SAFETY: The data of the row is the flag, which all others read and write without tearing.
         unsafe { Atomic::from_ptr(self.row.data.cast()) }
     }
 
     fn net(&self) -> &'a Net {
-        // SAFETY: By the invariant.
+        // SAFETY: The second extra of the row is the namespace, which outlives the file.
         unsafe { Net::from_raw(self.row.extra2.cast()) }
     }
 
     fn idev(&self) -> Option<&'a Inet6Dev> {
-        // SAFETY: By the invariant.
+        // SAFETY: The first extra of the row is null or the IPv6 state, which outlives the file.
         unsafe { Inet6Dev::from_nullable(self.row.extra1.cast()) }
     }
 }
@@ -150,6 +150,6 @@ fn tell_addrconf(device: &NetDevice, enabled: bool, _rtnl: &Rtnl) {
         ..pin_init::zeroed()
     };
     let notify = symbols::addrconf_notify();
-    // SAFETY: The device is alive, and RTNL held. The function has no use for its notifier.
+    // SAFETY: The device is alive, and `_rtnl` shows that RTNL is held. The function has no use for its notifier.
     unsafe { notify(ptr::null_mut(), event as c_ulong, (&raw mut info).cast()) };
 }

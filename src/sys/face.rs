@@ -21,7 +21,7 @@ pub(crate) unsafe trait Face: Sized {
     ///
     /// `ptr` points to such an object, which stays alive for `'a`, and the type's invariants hold for it.
     unsafe fn from_raw<'a>(ptr: *mut Self::Object) -> &'a Self {
-        // SAFETY: As the caller and the implementation promise.
+        // SAFETY: The object is alive for `'a`, and `Self` a transparent `Opaque` of it.
         unsafe { &*ptr.cast() }
     }
 
@@ -31,7 +31,7 @@ pub(crate) unsafe trait Face: Sized {
     ///
     /// `ptr` is null, or as for [`Face::from_raw()`].
     unsafe fn from_nullable<'a>(ptr: *mut Self::Object) -> Option<&'a Self> {
-        // SAFETY: As the caller and the implementation promise.
+        // SAFETY: The object is alive for `'a` unless there is none, and `Self` a transparent `Opaque` of it.
         unsafe { ptr.cast::<Self>().as_ref() }
     }
 }
@@ -54,13 +54,22 @@ macro_rules! face {
     };
 }
 
+/// Reads a field, plain data, of a face's object, whoever writes it at this moment: `READ_ONCE()`.
+macro_rules! read_once {
+    ($face:expr, $($field:ident).+) => {{
+        let object = $crate::sys::face::Face::as_ptr($face);
+        // SAFETY: The object of a face is alive. A writer at this moment does no harm to a volatile read.
+        unsafe { (&raw const (*object).$($field).+).read_volatile() }
+    }};
+}
+
 /// Lets an [`ARef`](kernel::sync::aref::ARef), in any task, own references to an object that the kernel
 /// counts by the functions `$hold` and `$put`.
 macro_rules! counted {
     ($name:ident, $hold:path, $put:path) => {
         // SAFETY: All methods of the face may be called from any task.
         unsafe impl Send for $name {}
-        // SAFETY: As above.
+        // SAFETY: All methods of the face may be called from any task.
         unsafe impl Sync for $name {}
 
         // SAFETY: The two functions count the references that keep the object alive.

@@ -55,7 +55,7 @@ counted!(
 impl Inet6Dev {
     /// The device that this is the IPv6 state of.
     pub(crate) fn device(&self) -> &NetDevice {
-        // SAFETY: By the invariant, the object holds its device.
+        // SAFETY: The object holds its device.
         unsafe { NetDevice::from_raw(bindings::anycast6_helper_idev_dev(self.as_ptr())) }
     }
 
@@ -89,12 +89,13 @@ impl Inet6Dev {
         let first = unsafe { bindings::anycast6_helper_idev_first_ifaddr_rcu(self.as_ptr()) };
         // SAFETY: An address on the list is freed an RCU grace period after it has left it.
         successors(unsafe { IfAddr::from_nullable(first) }, |ifaddr| {
-            // SAFETY: As above.
-            let next = unsafe {
-                bindings::anycast6_helper_idev_next_ifaddr_rcu(self.as_ptr(), ifaddr.as_ptr())
-            };
-            // SAFETY: As above.
-            unsafe { IfAddr::from_nullable(next) }
+            // SAFETY: Both are alive and the RCU read lock is held, for which the next one stays, too.
+            unsafe {
+                IfAddr::from_nullable(bindings::anycast6_helper_idev_next_ifaddr_rcu(
+                    self.as_ptr(),
+                    ifaddr.as_ptr(),
+                ))
+            }
         })
     }
 

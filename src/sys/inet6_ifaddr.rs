@@ -44,21 +44,15 @@ impl IfAddr {
     ///
     /// addrconf changes addresses under RTNL; without it, what is read may be of two moments.
     pub(crate) fn get(&self) -> Unicast {
-        let raw = self.as_ptr();
-        // SAFETY: The object is alive. A writer at this moment does no harm to volatile reads.
-        let (addr, prefix_len, flags, state, route) = unsafe {
-            (
-                from_kernel(&(*raw).addr),
-                (&raw const (*raw).prefix_len).read_volatile(),
-                (&raw const (*raw).flags).read_volatile(),
-                (&raw const (*raw).state).read_volatile(),
-                (&raw const (*raw).rt).read_volatile(),
-            )
-        };
+        let (flags, state, route) = (
+            read_once!(self, flags),
+            read_once!(self, state),
+            read_once!(self, rt),
+        );
         let undecided = bindings::IFA_F_TENTATIVE | bindings::IFA_F_OPTIMISTIC;
         Unicast {
-            addr,
-            prefix_len,
+            addr: from_kernel(&read_once!(self, addr)),
+            prefix_len: read_once!(self, prefix_len),
             tentative: flags & undecided == bindings::IFA_F_TENTATIVE,
             gone: state == DEAD || route.is_null(),
         }

@@ -4,7 +4,6 @@
 //!
 //! C header: `include/linux/livepatch.h`
 
-use super::face::Face;
 use crate::bindings;
 
 face! {
@@ -19,7 +18,6 @@ impl Livepatch {
     /// Does it have the functions that it replaces, or get them? Not any more, when another has taken its
     /// place. Any context.
     pub(crate) fn is_enabled(&self) -> bool {
-        // SAFETY: The livepatch is there. A writer at this moment does no harm to a volatile read.
-        unsafe { (&raw const (*self.as_ptr()).enabled).read_volatile() }
+        read_once!(self, enabled)
     }
 }

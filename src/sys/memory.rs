@@ -9,10 +9,14 @@ use crate::bindings::{
     gfp_t, //
 };
 use core::mem::transmute;
-use kernel::alloc::{
-    flags,
-    Flags, //
+use kernel::{
+    alloc::{
+        flags,
+        Flags, //
+    },
+    prelude::*, //
 };
+use pin_init::Zeroable;
 
 /// For what sockets and kernel callers make the module keep: it counts against the memory control group of
 /// the caller until it is freed, by whomever. At the limit, after one look for what can be reclaimed, there is
@@ -35,6 +39,11 @@ const fn flags_of(gfp: gfp_t) -> Flags {
 
 /// The number, for functions in C.
 pub(crate) const fn gfp_of(flags: Flags) -> gfp_t {
-    // SAFETY: As above.
+    // SAFETY: It is nothing but such a number, of the same size.
     unsafe { transmute::<Flags, gfp_t>(flags) }
+}
+
+/// Memory for a `T`, all zeroes. Sleeps as `flags` let it. Fails with `ENOMEM`.
+pub(crate) fn zeroed<T: Zeroable>(flags: Flags) -> Result<KBox<T>> {
+    KBox::init(pin_init::init_zeroed(), flags)
 }

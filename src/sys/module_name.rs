@@ -44,7 +44,7 @@ impl ModuleName {
     ///
     /// `name` ends in a zero byte.
     pub(crate) unsafe fn copy(name: *const c_char) -> Self {
-        // SAFETY: As promised.
+        // SAFETY: The name ends in a zero byte.
         Self::new(unsafe { CStr::from_char_ptr(name) }.to_bytes())
     }
 

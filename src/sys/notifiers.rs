@@ -147,7 +147,7 @@ impl Registered {
 
 impl Drop for Registered {
     fn drop(&mut self) {
-        // SAFETY: By the invariant. Unregistering waits for callbacks in flight.
+        // SAFETY: The notifier is in its chain. Unregistering waits for callbacks in flight.
         unsafe { (self.0.unregister)(self.0.block.get()) };
     }
 }

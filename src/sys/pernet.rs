@@ -73,7 +73,7 @@ unsafe impl Send for Room {}
 
 impl Drop for Room {
     fn drop(&mut self) {
-        // SAFETY: By the invariant.
+        // SAFETY: The namespace has it while there is a group, which is until this is dropped.
         unsafe { self.0.as_ref() }.groups.fetch_sub(1, Relaxed);
     }
 }

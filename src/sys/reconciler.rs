@@ -66,7 +66,7 @@ pub(crate) struct Reconciler {
 
 // SAFETY: The namespace may be used by any task.
 unsafe impl Send for Reconciler {}
-// SAFETY: As above.
+// SAFETY: All its methods may be called from any task, and the namespace may be used by any.
 unsafe impl Sync for Reconciler {}
 
 impl Reconciler {
@@ -88,7 +88,7 @@ impl Reconciler {
     ///
     /// The namespace stays until [`Reconciler::close()`], and has all of ours by now.
     pub(super) unsafe fn open(&self) {
-        // SAFETY: As the caller promises; whoever is part of a namespace stays where it is.
+        // SAFETY: It is opened once, with its namespace, where it stays; the queue outlives all namespaces' work.
         unsafe { self.work.open() }
     }
 

@@ -57,7 +57,7 @@ impl Route {
     ///
     /// `ptr` is a route, and the caller passes on a reference to it.
     pub(crate) unsafe fn own(ptr: *mut bindings::fib6_info) -> ARef<Self> {
-        // SAFETY: As above; a route's pointer is not null.
+        // SAFETY: The caller passes on a reference to a route, whose pointer is not null.
         unsafe { ARef::from_raw(NonNull::new_unchecked(ptr.cast())) }
     }
 

@@ -102,7 +102,7 @@ impl<L: Lines> Reading<L> {
 /// The file is open, and of such lines, and the caller one of its operations, of which only one runs at a
 /// time.
 unsafe fn reading<'a, L: Lines>(seq: *mut bindings::seq_file) -> (&'a mut Reading<L>, &'a Net) {
-    // SAFETY: As promised, this is the file's private data, and nobody else uses it.
+    // SAFETY: This is the private data of an open file of such lines, and one operation at a time uses it.
     unsafe {
         let reader: *mut Reader<L> = bindings::anycast6_helper_seq_private(seq).cast();
         if !(*reader).begun {
@@ -132,7 +132,7 @@ unsafe extern "C" fn start<L: Lines>(
     seq: *mut bindings::seq_file,
     pos: *mut bindings::loff_t,
 ) -> *mut c_void {
-    // SAFETY: As promised.
+    // SAFETY: seq_file calls one operation at a time, with the open file and a position.
     let ((reading, net), number) = unsafe { (reading::<L>(seq), (*pos).unsigned_abs()) };
     reading.go_to(net, number);
     token(reading)
@@ -146,7 +146,7 @@ unsafe extern "C" fn next<L: Lines>(
     _token: *mut c_void,
     pos: *mut bindings::loff_t,
 ) -> *mut c_void {
-    // SAFETY: As promised.
+    // SAFETY: seq_file calls one operation at a time, with the open file and a position.
     let (reading, net) = unsafe {
         *pos += 1;
         reading::<L>(seq)
@@ -159,7 +159,7 @@ unsafe extern "C" fn next<L: Lines>(
 ///
 /// From seq_file, on such a file, once after each start. Process context.
 unsafe extern "C" fn stop<L: Lines>(seq: *mut bindings::seq_file, _token: *mut c_void) {
-    // SAFETY: As promised.
+    // SAFETY: seq_file calls one operation at a time, with the open file.
     let (reading, _) = unsafe { reading::<L>(seq) };
     reading.line = None;
 }
@@ -168,7 +168,7 @@ unsafe extern "C" fn stop<L: Lines>(seq: *mut bindings::seq_file, _token: *mut c
 ///
 /// From seq_file, on such a file, between start and stop. Process context.
 unsafe extern "C" fn show<L: Lines>(seq: *mut bindings::seq_file, _token: *mut c_void) -> c_int {
-    // SAFETY: As promised.
+    // SAFETY: seq_file calls one operation at a time, with the open file.
     let ((reading, _), seq) = unsafe { (reading::<L>(seq), SeqFile::from_raw(seq.cast())) };
     if let Some(line) = &reading.line {
         seq_print!(seq, "{line}\n");

@@ -6,8 +6,7 @@
 
 use super::{
     face::Face,
-    net::Net,
-    owned::Owned, //
+    net::Net, //
 };
 use crate::{
     bindings,
@@ -27,7 +26,11 @@ use core::{
 };
 use kernel::{
     ffi::c_void,
-    prelude::*, //
+    prelude::*,
+    sync::atomic::{
+        Atomic,
+        Relaxed, //
+    },
 };
 
 /// The settings of a namespace.
@@ -38,8 +41,8 @@ use kernel::{
 /// entries point to the fields before it.
 #[repr(C)]
 pub(crate) struct Settings {
-    admission: UnsafeCell<c_uint>,
-    max_groups: UnsafeCell<c_uint>,
+    admission: Atomic<c_uint>,
+    max_groups: Atomic<c_uint>,
     table: UnsafeCell<[bindings::ctl_table; 3]>,
     header: UnsafeCell<*mut bindings::ctl_table_header>,
 }
@@ -49,7 +52,7 @@ const MAX_GROUPS: c_uint = 65536;
 
 /// Memberships that a user may have, as he is told: about as many as one socket. For all namespaces, and shown
 /// in the first one alone: another may be the user's own.
-static MAX_USER_MEMBERSHIPS: Owned<c_uint> = Owned::new(4096);
+static MAX_USER_MEMBERSHIPS: Atomic<c_uint> = Atomic::new(4096);
 
 /// The bounds of the settings.
 static NONE: c_uint = 0;
@@ -58,8 +61,7 @@ static ANY: c_uint = c_uint::MAX;
 
 /// How many memberships a user may have.
 pub(crate) fn max_user_memberships() -> u32 {
-    // SAFETY: The kernel's writes do no harm to a volatile read.
-    unsafe { MAX_USER_MEMBERSHIPS.get().read_volatile() }
+    MAX_USER_MEMBERSHIPS.load(Relaxed)
 }
 
 impl Settings {
@@ -69,16 +71,16 @@ impl Settings {
     ///
     /// `this` is zeroed memory that nobody else knows, and that stays until [`Settings::end()`].
     pub(super) unsafe fn begin(this: *mut Self, net: &Net, policy: Policy) -> Result {
-        // SAFETY: As promised.
+        // SAFETY: Zeroed memory is valid for all fields, and the caller's own.
         let settings = unsafe { &*this };
-        // SAFETY: Nobody else knows the memory yet. The namespace is alive.
+        settings.admission.store(policy.number().into(), Relaxed);
+        settings.max_groups.store(MAX_GROUPS, Relaxed);
+        // SAFETY: Nobody else knows the table yet, which stays until `end()`. The namespace is alive.
         let header = unsafe {
-            settings.admission.get().write(policy.number().into());
-            settings.max_groups.get().write(MAX_GROUPS);
             *settings.table.get() = [
-                number(c"admission", settings.admission.get(), &LAST_POLICY),
-                number(c"max_groups", settings.max_groups.get(), &ANY),
-                number(c"max_user_memberships", MAX_USER_MEMBERSHIPS.get(), &ANY),
+                number(c"admission", settings.admission.as_ptr(), &LAST_POLICY),
+                number(c"max_groups", settings.max_groups.as_ptr(), &ANY),
+                number(c"max_user_memberships", MAX_USER_MEMBERSHIPS.as_ptr(), &ANY),
             ];
             bindings::register_net_sysctl_sz(
                 net.as_ptr(),
@@ -101,22 +103,19 @@ impl Settings {
     ///
     /// After a [`Settings::begin()`] that succeeded, once.
     pub(super) unsafe fn end(this: *mut Self) {
-        // SAFETY: As promised.
+        // SAFETY: `begin()` has succeeded, so `header` is the registration, which ends but once.
         unsafe { bindings::unregister_net_sysctl_table(*(*this).header.get()) }
     }
 
     /// How many groups the namespace may have.
     pub(crate) fn max_groups(&self) -> u32 {
-        // SAFETY: As below.
-        unsafe { self.max_groups.get().read_volatile() }
+        self.max_groups.load(Relaxed)
     }
 
     /// What programs may join without privilege.
     pub(crate) fn policy(&self) -> Policy {
-        // SAFETY: By the invariant. A write at this moment does no harm to a volatile read.
-        let number = unsafe { self.admission.get().read_volatile() };
         // The sysctl takes no other numbers than those of policies.
-        u8::try_from(number)
+        u8::try_from(self.admission.load(Relaxed))
             .ok()
             .and_then(Policy::new)
             .unwrap_or(Policy::Nothing)
@@ -162,6 +161,6 @@ unsafe extern "C" fn decimal(
     if refused {
         return EINVAL.to_errno();
     }
-    // SAFETY: As the sysctl calls.
+    // SAFETY: The sysctl called us like this, with a row of this kind.
     unsafe { bindings::proc_douintvec_minmax(table, write, buffer, len, pos) }
 }

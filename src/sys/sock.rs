@@ -109,18 +109,18 @@ impl LockedSock<'_> {
         // SAFETY: The socket is alive and locked. The address is read during the call only.
         let v6only = unsafe {
             bindings::anycast6_helper_sock_set_address(sk, &to_kernel(addr));
-            bindings::anycast6_helper_sock_v6only(sk)
+            let v6only = bindings::anycast6_helper_sock_v6only(sk);
+            bindings::anycast6_helper_sock_set_v6only(sk, true);
+            v6only
         };
-        // SAFETY: As above.
-        unsafe { bindings::anycast6_helper_sock_set_v6only(sk, true) };
         let bound = port.map_or(Ok(()), |port| self.take_port(port));
-        // SAFETY: As above.
+        // SAFETY: The socket is alive and locked.
         bound.inspect_err(|_| unsafe {
             bindings::anycast6_helper_sock_set_v6only(sk, v6only);
             bindings::anycast6_helper_sock_reset_address(sk);
         })?;
         let with_port = port.is_some_and(|port| port != 0);
-        // SAFETY: As above.
+        // SAFETY: The socket is alive and locked.
         unsafe { bindings::anycast6_helper_sock_set_bound(sk, with_port) };
         Ok(())
     }
@@ -134,9 +134,9 @@ impl LockedSock<'_> {
             // What some protocols say instead.
             1.. => return Err(EADDRINUSE),
         }
-        // SAFETY: As above.
+        // SAFETY: The socket is alive and locked.
         to_result(unsafe { bindings::anycast6_helper_bpf_post_bind(sk) }).inspect_err(|_| {
-            // SAFETY: As above; it has been taken.
+            // SAFETY: The socket is alive and locked, and has just got the port.
             unsafe { bindings::anycast6_helper_sock_put_port(sk) }
         })
     }
@@ -144,7 +144,7 @@ impl LockedSock<'_> {
 
 impl Drop for LockedSock<'_> {
     fn drop(&mut self) {
-        // SAFETY: By the invariant.
+        // SAFETY: This task holds the lock: `self` is the proof.
         unsafe { bindings::release_sock(self.sock.as_ptr()) }
     }
 }

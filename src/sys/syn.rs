@@ -38,7 +38,7 @@ impl<'p> Syn<'p> {
     ///
     /// Both are alive for `'p`, `skb` being a TCP packet that has been routed; RCU read lock.
     pub(crate) unsafe fn new(listener: &'p Sock, skb: *mut bindings::sk_buff) -> Self {
-        // INVARIANT: As the caller promises.
+        // INVARIANT: The caller has a routed TCP packet alive for `'p`.
         Self {
             listener,
             // SAFETY: A packet is not at null.
@@ -54,46 +54,46 @@ impl<'p> Syn<'p> {
 
     /// Is it an IPv4 packet?
     pub(crate) fn is_ipv4(&self) -> bool {
-        // SAFETY: By the invariant.
+        // SAFETY: The packet is alive.
         unsafe { bindings::anycast6_helper_skb_is_ipv4(self.skb.as_ptr()) }
     }
 
     /// Is it for a unicast address of the host?
     pub(crate) fn is_unicast(&self) -> bool {
-        // SAFETY: By the invariant.
+        // SAFETY: The packet is alive, and has been routed.
         unsafe { bindings::anycast6_helper_skb_is_unicast(self.skb.as_ptr()) }
     }
 
     /// Does it claim to come from an IPv4 address in disguise?
     pub(crate) fn is_from_mapped(&self) -> bool {
-        // SAFETY: By the invariant.
+        // SAFETY: The packet is alive, and has its header for as long.
         let source = unsafe { &*bindings::anycast6_helper_skb_source(self.skb.as_ptr()) };
         from_kernel(source).to_ipv4_mapped().is_some()
     }
 
     /// The address that it is for.
     pub(crate) fn destination(&self) -> Ipv6Addr {
-        // SAFETY: By the invariant.
+        // SAFETY: The packet is alive, and has its header for as long.
         from_kernel(unsafe { &*bindings::anycast6_helper_skb_destination(self.skb.as_ptr()) })
     }
 
     /// The index of the device that it came by, the VRF's port where that is in one.
     pub(crate) fn ifindex(&self) -> i32 {
-        // SAFETY: By the invariant; TCP keeps the index with the packet.
+        // SAFETY: The packet is alive; TCP keeps the index with it.
         unsafe { bindings::anycast6_helper_skb_iif(self.skb.as_ptr()) }
     }
 
     /// Lets IPv4 answer.
     pub(crate) fn answer_by_ipv4(&self) -> c_int {
         let answer = symbols::tcp_v4_conn_request();
-        // SAFETY: By the invariant.
+        // SAFETY: Listener and packet are alive, and the packet is a TCP one.
         unsafe { answer(self.listener.as_ptr(), self.skb.as_ptr()) }
     }
 
     /// Lets TCP answer.
     pub(crate) fn answer(&self) -> c_int {
         let answer = symbols::tcp_conn_request();
-        // SAFETY: By the invariant; the operations are those of IPv6.
+        // SAFETY: Listener and packet are alive, and the packet is a TCP one; the operations are those of IPv6.
         unsafe {
             answer(
                 symbols::tcp6_request_sock_ops(),

@@ -30,7 +30,7 @@ impl User {
         if unsafe { bindings::anycast6_helper_first_net_admin() } {
             return None;
         }
-        // SAFETY: As above.
+        // SAFETY: A task may ask for its own.
         let own = NonNull::new(unsafe { bindings::anycast6_helper_current_user_ns() });
         let around = successors(own, |ns| {
             // SAFETY: The namespaces of the current task, and those around them, stay while it has them.
@@ -41,7 +41,7 @@ impl User {
         for ns in around {
             outermost = first.replace(ns);
         }
-        // SAFETY: As above.
+        // SAFETY: The namespaces stay while the task has them, and it may ask for its own user.
         Self::of(unsafe {
             match outermost {
                 Some(ns) => bindings::anycast6_helper_user_ns_owner(ns.as_ptr()),
@@ -51,7 +51,7 @@ impl User {
     }
 
     fn of(uid: u32) -> Option<Self> {
-        // INVARIANT: As it is defined.
+        // INVARIANT: It is one more than the number.
         NonZeroU32::new(uid.wrapping_add(1)).map(Self)
     }
 }

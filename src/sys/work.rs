@@ -112,7 +112,7 @@ impl Work {
     /// Asks for it, at the end of the queue. Any context.
     pub(crate) fn soon(&self) {
         if self.open.load(Acquire) {
-            // SAFETY: By the invariant, it is initialised and the queue there.
+            // SAFETY: The work is open, so it is initialised and its queue there.
             unsafe { bindings::anycast6_helper_work_now(self.queue.raw(), self.raw.get()) }
         }
     }
@@ -121,7 +121,7 @@ impl Work {
     /// Any context.
     pub(crate) fn after(&self, msecs: u32) {
         if self.open.load(Acquire) {
-            // SAFETY: By the invariant, it is initialised and the queue there.
+            // SAFETY: The work is open, so it is initialised and its queue there.
             unsafe {
                 bindings::anycast6_helper_work_after(self.queue.raw(), self.raw.get(), msecs);
             }
@@ -136,7 +136,7 @@ impl Work {
     pub(crate) fn close(&self) {
         if self.open.load(Acquire) {
             self.open.store(false, Release);
-            // SAFETY: By the invariant, it was initialised.
+            // SAFETY: The work was open, so it is initialised.
             unsafe { bindings::cancel_delayed_work_sync(self.raw.get()) };
         }
     }
@@ -152,7 +152,7 @@ impl Running {
     ///
     /// The work is not open. Its queue is there until what is returned is dropped.
     pub(crate) unsafe fn start(work: &'static Work) -> Self {
-        // SAFETY: As the caller promises; a static stays.
+        // SAFETY: The work is not open, and its queue outlives `Self`, by our contract; a static stays.
         unsafe { work.open() };
         Self(work)
     }

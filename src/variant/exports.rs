@@ -35,7 +35,7 @@ pub(crate) unsafe extern "C" fn anycast6_dev_inc(
     addr: *const bindings::in6_addr,
     module: *const c_char,
 ) -> c_int {
-    // SAFETY: The caller promises all of that.
+    // SAFETY: The caller has the device alive, and `addr` is an address, `module` a name.
     let ((device, addr), module) = unsafe { (group(dev, addr), ModuleName::copy(module)) };
     errno(kernel_api::hold(device, &addr, &module))
 }
@@ -51,7 +51,7 @@ pub(crate) unsafe extern "C" fn anycast6_dev_inc_from(
     addr: *const bindings::in6_addr,
     caller: usize,
 ) -> c_int {
-    // SAFETY: The caller promises all of that.
+    // SAFETY: The caller has the device alive, and `addr` is an address.
     let ((device, addr), module) = unsafe { (group(dev, addr), ModuleName::of_code(caller)) };
     errno(kernel_api::hold(device, &addr, &module))
 }
@@ -67,7 +67,7 @@ pub(crate) unsafe extern "C" fn anycast6_dev_dec(
     addr: *const bindings::in6_addr,
     module: *const c_char,
 ) -> c_int {
-    // SAFETY: The caller promises all of that.
+    // SAFETY: The caller has the device alive, and `addr` is an address, `module` a name.
     let ((device, addr), module) = unsafe { (group(dev, addr), ModuleName::copy(module)) };
     errno(kernel_api::release(device, &addr, &module))
 }
@@ -83,7 +83,7 @@ pub(crate) unsafe extern "C" fn anycast6_dev_dec_from(
     addr: *const bindings::in6_addr,
     caller: usize,
 ) -> c_int {
-    // SAFETY: The caller promises all of that.
+    // SAFETY: The caller has the device alive, and `addr` is an address.
     let ((device, addr), module) = unsafe { (group(dev, addr), ModuleName::of_code(caller)) };
     errno(kernel_api::release(device, &addr, &module))
 }
@@ -97,6 +97,6 @@ unsafe fn group<'a>(
     dev: *mut bindings::net_device,
     addr: *const bindings::in6_addr,
 ) -> (&'a NetDevice, Ipv6Addr) {
-    // SAFETY: As promised.
+    // SAFETY: The device stays for `'a`, and `addr` is an address.
     unsafe { (NetDevice::from_raw(dev), from_kernel(&*addr)) }
 }

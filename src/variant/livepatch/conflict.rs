@@ -58,7 +58,7 @@ unsafe fn find_in<'a>(
     own: *mut bindings::klp_object,
     wanted: &dyn Fn(&Conflict<'a>) -> bool,
 ) -> Option<Conflict<'a>> {
-    // SAFETY: As in `find()`.
+    // SAFETY: The mutex keeps `patch`, its lists, and all that is on them.
     unsafe {
         let theirs = items(&raw mut (*patch).obj_list)
             .map(|link| container_of!(link, bindings::klp_object, node))
@@ -80,7 +80,7 @@ unsafe fn find_in<'a>(
 ///
 /// `klp_mutex` is held, and both are known to the livepatch core.
 unsafe fn has(object: *mut bindings::klp_object, func: *mut bindings::klp_func) -> bool {
-    // SAFETY: As in `find()`.
+    // SAFETY: The mutex keeps both, the list of the first, and all that is on it.
     unsafe { functions(object).any(|own| (*own).old_func == (*func).old_func) }
 }
 
@@ -91,7 +91,7 @@ unsafe fn conflict<'a>(
     patch: *mut bindings::klp_patch,
     taken: *mut bindings::klp_func,
 ) -> Conflict<'a> {
-    // SAFETY: As promised.
+    // SAFETY: The mutex keeps both for `'a`, and with them their names.
     unsafe {
         Conflict {
             module: (*patch).mod_,
@@ -110,7 +110,7 @@ unsafe fn conflict<'a>(
 unsafe fn functions(
     object: *mut bindings::klp_object,
 ) -> impl Iterator<Item = *mut bindings::klp_func> {
-    // SAFETY: As in `find()`.
+    // SAFETY: The mutex keeps the object and its list, which has functions on it.
     unsafe {
         items(&raw mut (*object).func_list)
             .map(|link| container_of!(link, bindings::klp_func, node))
@@ -137,6 +137,6 @@ unsafe fn items(head: *mut bindings::list_head) -> impl Iterator<Item = *mut bin
 ///
 /// `ptr` ends in a zero byte and stays alive for `'a`.
 unsafe fn name<'a>(ptr: *const c_char) -> &'a BStr {
-    // SAFETY: As above.
+    // SAFETY: The name ends in a zero byte, and stays for `'a`.
     BStr::from_bytes(unsafe { CStr::from_char_ptr(ptr) }.to_bytes())
 }

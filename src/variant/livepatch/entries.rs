@@ -63,7 +63,7 @@ pub(crate) unsafe extern "C" fn sock_ac_join(
     ifindex: c_int,
     addr: *const bindings::in6_addr,
 ) -> c_int {
-    // SAFETY: As the caller promises.
+    // SAFETY: The socket is an IPv6 one and locked, so its list is ours, and there is an address.
     let (mut memberships, addr) = unsafe { (Memberships::of(sk), from_kernel(&*addr)) };
     errno(setsockopt::join(&mut memberships, ifindex, addr))
 }
@@ -78,7 +78,7 @@ pub(crate) unsafe extern "C" fn sock_ac_drop(
     ifindex: c_int,
     addr: *const bindings::in6_addr,
 ) -> c_int {
-    // SAFETY: As the caller promises.
+    // SAFETY: The socket is an IPv6 one and locked, so its list is ours, and there is an address.
     let (mut memberships, addr) = unsafe { (Memberships::of(sk), from_kernel(&*addr)) };
     errno(setsockopt::leave(&mut memberships, ifindex, addr))
 }
@@ -110,7 +110,7 @@ pub(crate) unsafe extern "C" fn sock_ac_close(sk: *mut bindings::sock) {
 ///
 /// `sk` is an IPv6 socket whose lock is held. Process context.
 pub(crate) unsafe extern "C" fn sock_ac_close_locked(sk: *mut bindings::sock) {
-    // SAFETY: As the caller promises.
+    // SAFETY: The socket is an IPv6 one and locked, so its list is ours.
     let mut memberships = unsafe { Memberships::of(sk) };
     setsockopt::close(&mut memberships);
 }
@@ -124,7 +124,7 @@ pub(crate) unsafe extern "C" fn conn_request(
     sk: *mut bindings::sock,
     skb: *mut bindings::sk_buff,
 ) -> c_int {
-    // SAFETY: As the caller promises.
+    // SAFETY: TCP has both alive, the packet routed, and the RCU read lock.
     syn::connection_request(unsafe { &Syn::new(Sock::from_raw(sk), skb) })
 }
 
@@ -139,7 +139,7 @@ pub(crate) unsafe extern "C" fn bind(
     uaddr: *mut bindings::sockaddr_unsized,
     len: c_int,
 ) -> c_int {
-    // SAFETY: As the caller promises.
+    // SAFETY: The system call has its socket alive and unlocked, and `uaddr` for itself.
     let request = unsafe { BindRequest::new(Sock::from_raw((*sock).sk), uaddr, len) };
     errno(bind::bind(request))
 }
@@ -150,7 +150,7 @@ pub(crate) unsafe extern "C" fn bind(
 ///
 /// `route` is alive. Any context but hardirq, under the lock of its table.
 pub(crate) unsafe extern "C" fn flush_exceptions(route: *mut bindings::fib6_info) {
-    // SAFETY: As the caller promises.
+    // SAFETY: Whoever purges a route has it alive.
     let route = unsafe { Route::from_raw(route) };
     route.drop_exceptions();
     events::route_left(route);
@@ -168,7 +168,7 @@ pub(crate) unsafe extern "C" fn sysctl_disable(
     len: *mut usize,
     pos: *mut bindings::loff_t,
 ) -> c_int {
-    // SAFETY: As the caller promises.
+    // SAFETY: The sysctl calls with a row of addrconf's, which it keeps, and as a `proc_handler` is called.
     let (file, value) = unsafe {
         let file = DisableIpv6::new(row);
         let value = file.transfer(write, buffer, len, pos);
@@ -189,7 +189,7 @@ pub(crate) unsafe extern "C" fn dev_ac_inc(
     idev: *mut bindings::inet6_dev,
     addr: *const bindings::in6_addr,
 ) -> c_int {
-    // SAFETY: As the caller promises.
+    // SAFETY: addrconf has `idev` alive, and `addr` is an address.
     let (idev, addr) = unsafe { (Inet6Dev::from_raw(idev), from_kernel(&*addr)) };
     errno(addrconf::join(idev, &addr))
 }
@@ -203,7 +203,7 @@ pub(crate) unsafe extern "C" fn dev_ac_dec(
     idev: *mut bindings::inet6_dev,
     addr: *const bindings::in6_addr,
 ) -> c_int {
-    // SAFETY: As the caller promises.
+    // SAFETY: addrconf has `idev` alive, and `addr` is an address.
     let (idev, addr) = unsafe { (Inet6Dev::from_raw(idev), from_kernel(&*addr)) };
     errno(addrconf::leave(idev, &addr))
 }
@@ -230,7 +230,7 @@ pub(crate) unsafe extern "C" fn chk_acast_addr(
     dev: *mut bindings::net_device,
     addr: *const bindings::in6_addr,
 ) -> bool {
-    // SAFETY: As the caller promises.
+    // SAFETY: Namespace and device are alive, unless the latter is null, and `addr` is an address.
     let (net, device, addr) = unsafe { question(net, dev, addr) };
     lookup::is_held(net, device.map_or(Place::Any, Place::Device), &addr)
 }
@@ -246,7 +246,7 @@ pub(crate) unsafe extern "C" fn chk_acast_addr_src(
     dev: *mut bindings::net_device,
     addr: *const bindings::in6_addr,
 ) -> bool {
-    // SAFETY: As the caller promises.
+    // SAFETY: Namespace and device are alive, unless the latter is null, and `addr` is an address.
     let (net, device, addr) = unsafe { question(net, dev, addr) };
     let device = device.filter(|_| is_link_local(&addr));
     lookup::is_held(net, device.map_or(Place::Any, Place::Device), &addr)
@@ -262,7 +262,7 @@ unsafe fn question<'a>(
     dev: *mut bindings::net_device,
     addr: *const bindings::in6_addr,
 ) -> (&'a Net, Option<&'a NetDevice>, Ipv6Addr) {
-    // SAFETY: As the caller promises.
+    // SAFETY: For `'a` the namespace is alive and the device null or alive; `addr` is an address.
     unsafe {
         (
             Net::from_raw(net),

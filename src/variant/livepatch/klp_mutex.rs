@@ -31,7 +31,7 @@ impl KlpMutex {
 
 impl Drop for KlpMutex {
     fn drop(&mut self) {
-        // SAFETY: By the invariant.
+        // SAFETY: This task holds the mutex: `self` is the proof.
         unsafe { bindings::anycast6_helper_mutex_unlock(symbols::klp_mutex()) }
     }
 }

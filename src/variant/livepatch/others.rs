@@ -77,7 +77,7 @@ unsafe extern "C" fn module_event(
     module: *mut c_void,
 ) -> c_int {
     let module: *mut bindings::module = module.cast();
-    // SAFETY: As promised.
+    // SAFETY: The chain calls with a module, which is there meanwhile.
     let livepatch = unsafe { bindings::anycast6_helper_is_livepatch(module) };
     if livepatch && !patch::is_of(module) {
         match state as bindings::module_state {
