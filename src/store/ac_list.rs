@@ -28,6 +28,7 @@ use crate::{
 use core::{
     net::Ipv6Addr,
     ptr::{
+        self,
         null_mut,
         NonNull, //
     },
@@ -37,90 +38,77 @@ use kernel::sync::{
     rcu, //
 };
 
-/// A group on the list, behind its younger neighbour or null.
-type Place = (
-    *mut bindings::ifacaddr6,
-    NonNull<bindings::ifacaddr6>, //
-);
+/// A group on the list, behind its younger neighbour if it has one.
+type Place<'g> = (Option<&'g Acaddr>, &'g Acaddr);
+
+/// The pointer of a group, or null.
+fn raw(group: Option<&Acaddr>) -> *mut bindings::ifacaddr6 {
+    group.map_or(null_mut(), Acaddr::as_ptr)
+}
 
 impl<'a> LockedGroups<'a> {
     /// Where the group `addr` is, or would be.
     pub(crate) fn entry(&mut self, addr: &Ipv6Addr) -> Entry<Occupied<'_, 'a>, Vacant<'_, 'a>> {
-        match self.find(addr) {
-            // INVARIANT: `aca` was just found behind `before`.
-            Some((before, aca)) => Entry::Occupied(Occupied {
+        let found = self.find(addr);
+        match found.map(|(before, group)| (before.map(NonNull::from), NonNull::from(group))) {
+            // INVARIANT: `group` was just found behind `before`.
+            Some((before, group)) => Entry::Occupied(Occupied {
                 groups: self,
                 before,
-                aca,
+                group,
             }),
             None => Entry::Vacant(Vacant { groups: self }),
         }
     }
 
-    /// The group `addr`, behind its younger neighbour on the list, or null.
-    fn find(&self, addr: &Ipv6Addr) -> Option<Place> {
+    /// The group `addr`, behind its younger neighbour on the list.
+    fn find(&self, addr: &Ipv6Addr) -> Option<Place<'_>> {
         if !index::is_complete() {
             return self.walk_to(addr);
         }
         let rcu = rcu::read_lock();
         let entry = index::on_device(self.idev.device(), addr, &rcu)?;
-        let aca = NonNull::from(entry.listed(&rcu)?).cast();
-        // SAFETY: The lock is held.
-        let before = unsafe { entry.newer() }.map_or(null_mut(), Acaddr::as_ptr);
-        if self.leads_to(before, aca) {
-            Some((before, aca))
-        } else {
-            self.walk_to(addr)
+        let listed = entry.listed(&rcu)?;
+        let before = entry.newer(self);
+        match self.behind(before) {
+            Some(group) if ptr::eq(group, listed) => Some((before, group)),
+            _ => self.walk_to(addr),
         }
     }
 
-    /// Is `aca` on the list behind `before`, which is a group that was on it once, or null?
-    fn leads_to(
-        &self,
-        before: *mut bindings::ifacaddr6,
-        aca: NonNull<bindings::ifacaddr6>,
-    ) -> bool {
-        let Some(before) = NonNull::new(before) else {
-            return self.first() == Some(aca);
-        };
-        // SAFETY: The caller has a reference to it.
-        acaddr_hash::contains(unsafe { Acaddr::from_raw(before.as_ptr()) }, self)
-            && self.after(before) == Some(aca)
+    /// The group on the list behind `before`, which is a group that was on it once, or else the first.
+    fn behind(&self, before: Option<&Acaddr>) -> Option<&Acaddr> {
+        match before {
+            Some(before) if !acaddr_hash::contains(before, self) => None,
+            Some(before) => self.after(before),
+            None => self.first(),
+        }
     }
 
     /// As [`LockedGroups::find()`], at the price of all that are younger.
-    fn walk_to(&self, addr: &Ipv6Addr) -> Option<Place> {
+    fn walk_to(&self, addr: &Ipv6Addr) -> Option<Place<'_>> {
         self.idev.device().net().stats().count(Counter::Walk);
-        let mut before = null_mut();
+        let mut before = None;
         let mut here = self.first();
-        while let Some(aca) = here {
-            // SAFETY: A group on the list is alive while the lock is held.
-            if unsafe { Acaddr::from_raw(aca.as_ptr()) }.addr() == *addr {
-                return Some((before, aca));
+        while let Some(group) = here {
+            if group.addr() == *addr {
+                return Some((before, group));
             }
-            before = aca.as_ptr();
-            here = self.after(aca);
+            before = Some(group);
+            here = self.after(group);
         }
         None
     }
 
     /// Lets the index know where the group `addr` is now: listed as `listed`, behind `newer`.
     fn note(&self, addr: &Ipv6Addr, listed: Option<&Acaddr>, newer: Option<&Acaddr>) {
-        self.with_indexed(addr, |entry| {
-            // SAFETY: The lock is held.
-            unsafe {
-                entry.set_listed(listed);
-                entry.set_newer(newer);
-            }
-        });
+        self.with_indexed(addr, |entry| entry.set_place(listed, newer, self));
     }
 
-    /// Lets the index know that `newer` is now before the group at `aca`, or nothing.
-    fn note_before(&self, aca: *mut bindings::ifacaddr6, newer: Option<&Acaddr>) {
-        // SAFETY: A group on the list is alive while the lock is held.
-        if let Some(group) = unsafe { Acaddr::from_nullable(aca) } {
-            // SAFETY: The lock is held.
-            self.with_indexed(&group.addr(), |entry| unsafe { entry.set_newer(newer) });
+    /// Lets the index know that `newer` is now before `group`, or nothing.
+    fn note_before(&self, group: Option<&Acaddr>, newer: Option<&Acaddr>) {
+        if let Some(group) = group {
+            self.with_indexed(&group.addr(), |entry| entry.set_newer(newer, self));
         }
     }
 
@@ -135,30 +123,19 @@ impl<'a> LockedGroups<'a> {
     ///
     /// Returns `old` as it left the list, or [`None`] when it is not on it; then nothing has changed.
     pub(crate) fn replace(&mut self, old: &Acaddr, new: &Unlisted) -> Option<Unlisted> {
-        let Entry::Occupied(listed) = self.entry(&old.addr()) else {
-            return None;
-        };
-        let (before, aca) = (listed.before, listed.aca);
-        let after = self.after(aca).map_or(null_mut(), NonNull::as_ptr);
-        // SAFETY: A group on the list is alive while the lock is held.
-        let newer: Option<&Acaddr> = unsafe { Acaddr::from_nullable(before) };
-        let (new_aca, new_group) = new.for_list();
-        // SAFETY: The lock is held, nobody else knows the new group, and the old one is behind `before`, or first
-        // where that is null.
+        let (before, listed) = self.find(&old.addr())?;
+        let after = self.after(listed);
+        let (aca, group) = new.for_list();
+        // SAFETY: The lock is held, nobody else knows the new group, and the old one is behind `before`.
         unsafe {
-            bindings::anycast6_helper_aca_next_assign(new_aca.as_ptr(), after);
-            if before.is_null() {
-                bindings::anycast6_helper_ac_list_assign(self.idev.as_ptr(), new_aca.as_ptr());
-            } else {
-                bindings::anycast6_helper_aca_next_assign(before, new_aca.as_ptr());
-            }
+            bindings::anycast6_helper_aca_next_assign(aca.as_ptr(), raw(after));
+            self.assign(before, aca.as_ptr());
         }
-        // SAFETY: A group on the list is alive while the lock is held.
-        acaddr_hash::replace(unsafe { Acaddr::from_raw(aca.as_ptr()) }, &new_group, self);
-        self.note(&new_group.addr(), Some(&new_group), newer);
-        self.note_before(after, Some(&new_group));
+        acaddr_hash::replace(listed, &group, self);
+        self.note(&group.addr(), Some(&group), before);
+        self.note_before(after, Some(&group));
         // SAFETY: The group has just left the list, and nobody else could take it off.
-        Some(unsafe { Unlisted::from_delisted(aca) })
+        Some(unsafe { Unlisted::from_delisted(NonNull::from(listed).cast()) })
     }
 
     /// Is `group` itself on the list?
@@ -170,7 +147,7 @@ impl<'a> LockedGroups<'a> {
     /// Takes `group` off list and hash, [`None`] if it is not there.
     pub(crate) fn remove(&mut self, group: &Acaddr) -> Option<Unlisted> {
         match self.entry(&group.addr()) {
-            Entry::Occupied(listed) if core::ptr::eq(listed.group(), group) => {
+            Entry::Occupied(listed) if ptr::eq(listed.group(), group) => {
                 Some(users::Occupied::remove(listed))
             }
             _ => None,
@@ -179,26 +156,49 @@ impl<'a> LockedGroups<'a> {
 
     /// Takes the youngest group off list and hash.
     pub(crate) fn pop(&mut self) -> Option<Unlisted> {
-        let aca = self.first()?;
-        // INVARIANT: `aca` is the first of the list.
+        let group = NonNull::from(self.first()?);
+        // INVARIANT: `group` is the first on the list.
         let youngest = Occupied {
             groups: self,
-            before: null_mut(),
-            aca,
+            before: None,
+            group,
         };
         Some(users::Occupied::remove(youngest))
     }
 
-    fn first(&self) -> Option<NonNull<bindings::ifacaddr6>> {
-        // SAFETY: The object is alive and the lock is held.
-        NonNull::new(unsafe { bindings::anycast6_helper_ac_list_locked(self.idev.as_ptr()) })
+    fn first(&self) -> Option<&Acaddr> {
+        // SAFETY: The object is alive and the lock is held. What is on the list now is freed an RCU grace period
+        // after it has left it, and so not before the lock, bottom halves off, is given back.
+        unsafe {
+            Acaddr::from_nullable(bindings::anycast6_helper_ac_list_locked(self.idev.as_ptr()))
+        }
     }
 
-    fn after(&self, aca: NonNull<bindings::ifacaddr6>) -> Option<NonNull<bindings::ifacaddr6>> {
-        // SAFETY: A group on the list is alive while the lock is held.
-        NonNull::new(unsafe {
-            bindings::anycast6_helper_aca_next_locked(self.idev.as_ptr(), aca.as_ptr())
-        })
+    /// The group behind `group`, which is on the list.
+    fn after(&self, group: &Acaddr) -> Option<&Acaddr> {
+        // SAFETY: The objects are alive and the lock is held. What is on the list now is freed an RCU grace period
+        // after it has left it, and so not before the lock, bottom halves off, is given back.
+        unsafe {
+            Acaddr::from_nullable(bindings::anycast6_helper_aca_next_locked(
+                self.idev.as_ptr(),
+                group.as_ptr(),
+            ))
+        }
+    }
+
+    /// Makes `next` follow `before`, or be the first.
+    ///
+    /// # Safety
+    ///
+    /// `before` is on the list. What `next` leads to is what is to be the rest of the list.
+    unsafe fn assign(&self, before: Option<&Acaddr>, next: *mut bindings::ifacaddr6) {
+        // SAFETY: The objects are alive and the lock is held; the caller has a list for `next`.
+        unsafe {
+            match before {
+                Some(before) => bindings::anycast6_helper_aca_next_assign(before.as_ptr(), next),
+                None => bindings::anycast6_helper_ac_list_assign(self.idev.as_ptr(), next),
+            }
+        }
     }
 }
 
@@ -206,17 +206,17 @@ impl<'a> LockedGroups<'a> {
 ///
 /// # Invariants
 ///
-/// `aca` is on the list, behind `before`, or first where that is null.
+/// `group` is on the list, behind `before`, or else first.
 pub(crate) struct Occupied<'g, 'a> {
     groups: &'g mut LockedGroups<'a>,
-    before: *mut bindings::ifacaddr6,
-    aca: NonNull<bindings::ifacaddr6>,
+    before: Option<NonNull<Acaddr>>,
+    group: NonNull<Acaddr>,
 }
 
 impl Occupied<'_, '_> {
     fn group(&self) -> &Acaddr {
         // SAFETY: A group on the list is alive while the lock is held.
-        unsafe { Acaddr::from_raw(self.aca.as_ptr()) }
+        unsafe { self.group.as_ref() }
     }
 }
 
@@ -233,27 +233,19 @@ impl users::Occupied for Occupied<'_, '_> {
 
     /// Takes the group off list and hash. RCU readers may see it for a while.
     fn remove(self) -> Unlisted {
-        let after = self
-            .groups
-            .after(self.aca)
-            .map_or(null_mut(), NonNull::as_ptr);
-        if self.before.is_null() {
-            // SAFETY: The lock is held, and the group is the first on the list.
-            unsafe {
-                bindings::anycast6_helper_ac_list_assign(self.groups.idev.as_ptr(), after);
-            }
-        } else {
-            // SAFETY: The lock is held, and the group is on the list behind `before`.
-            unsafe { bindings::anycast6_helper_aca_next_assign(self.before, after) }
-        }
+        let after = self.groups.after(self.group());
+        // SAFETY: The group is on the list behind `before`, and both are alive while the lock is held.
+        let before = unsafe {
+            let before = self.before.map(|before| before.as_ref());
+            self.groups.assign(before, raw(after));
+            before
+        };
         acaddr_hash::remove(self.group(), self.groups);
-        // SAFETY: A group on the list is alive while the lock is held.
-        let newer = unsafe { Acaddr::from_nullable(self.before) };
-        self.groups.note_before(after, newer);
+        self.groups.note_before(after, before);
         self.groups.note(&self.group().addr(), None, None);
         self.groups.idev.device().net().listing().changed();
         // SAFETY: The group has just left the list, and nobody else could take it off.
-        unsafe { Unlisted::from_delisted(self.aca) }
+        unsafe { Unlisted::from_delisted(self.group.cast()) }
     }
 }
 
@@ -269,13 +261,13 @@ impl users::Vacant for Vacant<'_, '_> {
     /// Puts `unlisted` on list and hash. RCU readers see it at once.
     fn insert(self, unlisted: &Unlisted) -> ARef<Acaddr> {
         let idev = self.groups.idev;
-        let first = self.groups.first().map_or(null_mut(), NonNull::as_ptr);
+        let first = self.groups.first();
         let (aca, group) = unlisted.for_list();
         // SAFETY: The lock is held, and nobody else knows the new group yet. The first assignment
         // is ordered before the second by the release semantics of rcu_assign_pointer().
         unsafe {
-            bindings::anycast6_helper_aca_next_assign(aca.as_ptr(), first);
-            bindings::anycast6_helper_ac_list_assign(idev.as_ptr(), aca.as_ptr());
+            bindings::anycast6_helper_aca_next_assign(aca.as_ptr(), raw(first));
+            self.groups.assign(None, aca.as_ptr());
         }
         acaddr_hash::insert(&group, idev.device().net(), self.groups);
         self.groups.note_before(first, Some(&group));

@@ -230,10 +230,10 @@ impl Unlisted {
 impl Inet6Dev {
     /// The anycast groups, youngest first, as an RCU reader sees them.
     pub(crate) fn groups<'r>(&self, rcu: &'r rcu::Guard) -> impl Iterator<Item = &'r Acaddr> {
-        // SAFETY: The object is alive and the RCU read lock is held.
-        let first = unsafe { bindings::anycast6_helper_ac_list_rcu(self.as_ptr()) };
-        // SAFETY: A group on the list is freed an RCU grace period after it has left it.
-        let first = unsafe { Acaddr::from_nullable(first) };
+        // SAFETY: The object is alive and the RCU read lock is held. A group on the list is freed an RCU grace
+        // period after it has left it.
+        let first =
+            unsafe { Acaddr::from_nullable(bindings::anycast6_helper_ac_list_rcu(self.as_ptr())) };
         successors(first, |group| group.next(rcu))
     }
 }

@@ -82,10 +82,9 @@ fn chain<'r>(
     bucket: *mut bindings::hlist_head,
     _rcu: &'r rcu::Guard,
 ) -> impl Iterator<Item = &'r Acaddr> {
-    // SAFETY: The RCU read lock is held.
-    let first = unsafe { bindings::anycast6_helper_hash_first_rcu(bucket) };
-    // SAFETY: A group in the hash is freed an RCU grace period after it has left it.
-    successors(unsafe { Acaddr::from_nullable(first) }, |group| {
+    // SAFETY: The RCU read lock is held. A group in the hash is freed an RCU grace period after it has left it.
+    let first = unsafe { Acaddr::from_nullable(bindings::anycast6_helper_hash_first_rcu(bucket)) };
+    successors(first, |group| {
         // SAFETY: The group is alive and the RCU read lock is held, for which the next one stays, too.
         unsafe { Acaddr::from_nullable(bindings::anycast6_helper_hash_next_rcu(group.as_ptr())) }
     })

@@ -181,11 +181,9 @@ face! {
 impl Entry {
     /// The group as it is listed, [`None`] while it is dormant.
     pub(crate) fn listed<'r>(&self, _rcu: &'r rcu::Guard) -> Option<&'r Acaddr> {
-        // SAFETY: The entry is alive.
-        let listed = unsafe { bindings::anycast6_helper_entry_listed(self.as_ptr()) };
-        // SAFETY: The entry had a reference to it when the RCU read section began, or got one since; a group is
-        // freed an RCU grace period after its last.
-        unsafe { Acaddr::from_nullable(listed) }
+        // SAFETY: The entry is alive. It had a reference to the group when the RCU read section began, or got one
+        // since; a group is freed an RCU grace period after its last.
+        unsafe { Acaddr::from_nullable(bindings::anycast6_helper_entry_listed(self.as_ptr())) }
     }
 
     /// The device that the group is on.
@@ -205,40 +203,48 @@ impl Entry {
         read_once!(self, adopted)
     }
 
-    /// The younger neighbour on the list, [`None`] for the youngest of all.
-    ///
-    /// # Safety
-    ///
-    /// `idev->lock` of the group's device is held for `'a`.
-    pub(super) unsafe fn newer<'a>(&self) -> Option<&'a Acaddr> {
-        // SAFETY: The entry has a reference to it until that is changed, under the lock that the caller holds.
+    /// Is the group on the device of `groups`?
+    fn is_under(&self, groups: &LockedGroups<'_>) -> bool {
+        read_once!(self, dev) == groups.idev.device().as_ptr()
+    }
+
+    /// The younger neighbour on the list, [`None`] for the youngest of all. `groups` are the group's device's.
+    pub(super) fn newer<'g>(&self, groups: &'g LockedGroups<'_>) -> Option<&'g Acaddr> {
+        if !self.is_under(groups) {
+            return None;
+        }
+        // SAFETY: The entry has a reference to it until that is changed, under the lock of `groups`. A group is
+        // freed an RCU grace period after its last, and so not before the lock, bottom halves off, is given back.
         unsafe { Acaddr::from_nullable((*self.as_ptr()).newer) }
     }
 
-    /// The group is listed as `listed` from now on, or not any more.
-    ///
-    /// # Safety
-    ///
-    /// `idev->lock` of the group's device is held.
-    pub(super) unsafe fn set_listed(&self, listed: Option<&Acaddr>) {
-        let new = reference(listed);
-        // SAFETY: The entry is alive, and the lock keeps other writers out.
-        let old = unsafe { bindings::anycast6_helper_entry_replace_listed(self.as_ptr(), new) };
-        // SAFETY: The entry had a reference to it, and has given it up.
-        unsafe { give_back(old) }
+    /// The group is listed as `listed` from now on, or not any more, behind `newer`. `groups` are its device's.
+    pub(super) fn set_place(
+        &self,
+        listed: Option<&Acaddr>,
+        newer: Option<&Acaddr>,
+        groups: &LockedGroups<'_>,
+    ) {
+        if self.is_under(groups) {
+            let new = reference(listed);
+            // SAFETY: The entry is alive, and the lock keeps other writers out. It had a reference to the old one.
+            unsafe {
+                give_back(bindings::anycast6_helper_entry_replace_listed(
+                    self.as_ptr(),
+                    new,
+                ));
+            }
+            self.set_newer(newer, groups);
+        }
     }
 
-    /// The younger neighbour on the list is `newer` from now on.
-    ///
-    /// # Safety
-    ///
-    /// `idev->lock` of the group's device is held.
-    pub(super) unsafe fn set_newer(&self, newer: Option<&Acaddr>) {
-        let new = reference(newer);
-        // SAFETY: The entry is alive, and the lock keeps others out.
-        let old = unsafe { (&raw mut (*self.as_ptr()).newer).replace(new) };
-        // SAFETY: The entry had a reference to it, and has given it up.
-        unsafe { give_back(old) }
+    /// The younger neighbour on the list is `newer` from now on. `groups` are the group's device's.
+    pub(super) fn set_newer(&self, newer: Option<&Acaddr>, groups: &LockedGroups<'_>) {
+        if self.is_under(groups) {
+            let new = reference(newer);
+            // SAFETY: The entry is alive, and the lock keeps others out. It had a reference to the old one.
+            unsafe { give_back((&raw mut (*self.as_ptr()).newer).replace(new)) }
+        }
     }
 }
 
@@ -307,18 +313,9 @@ impl Indexed {
         Ok(Self(entry))
     }
 
-    /// The group is on the list already, as `listed`, behind `newer`.
-    pub(crate) fn adopt(
-        &self,
-        listed: &Acaddr,
-        newer: Option<&Acaddr>,
-        _groups: &LockedGroups<'_>,
-    ) {
-        // SAFETY: The lock is held.
-        unsafe {
-            self.set_listed(Some(listed));
-            self.set_newer(newer);
-        }
+    /// The group is on the list already, as `listed`, behind `newer`. `groups` are its device's.
+    pub(crate) fn adopt(&self, listed: &Acaddr, newer: Option<&Acaddr>, groups: &LockedGroups<'_>) {
+        self.set_place(Some(listed), newer, groups);
     }
 
     /// Does anybody hold the group by a hold that was taken before the takeover?
