@@ -64,8 +64,7 @@ impl kernel::Module for Anycast6 {
         let shown = debugfs::Shown::new()?;
         Ok(Self {
             _objects: shown,
-            // SAFETY: The kernel calls this once, before anything else of the module.
-            _takeover: unsafe { Takeover::begin(module, policy) }?,
+            _takeover: Takeover::begin(module, policy)?,
         })
     }
 }

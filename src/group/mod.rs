@@ -22,6 +22,8 @@
 //! ([`lookup`](crate::group::lookup)) take the RCU read lock only, and for memberships of before the takeover try
 //! the socket's spinlock. Nobody waits for a livepatch transition.
 
+#![forbid(unsafe_code)]
+
 mod by;
 pub(crate) mod device;
 #[expect(

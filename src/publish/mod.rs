@@ -6,6 +6,8 @@
 //! All of it sleeps: process context, under the publish lock (see [`group`](crate::group)) and none
 //! below it. Bookkeeping is done before.
 
+#![forbid(unsafe_code)]
+
 pub(crate) mod observe;
 pub(crate) mod solicited_node;
 

@@ -2,6 +2,8 @@
 
 //! What people and programs read: `/proc/net/anycast6` and the module's own files.
 
+#![forbid(unsafe_code)]
+
 pub(crate) mod anycast6;
 pub(crate) mod debugfs;
 mod members;

@@ -32,7 +32,13 @@ use crate::{
 };
 use kernel::{
     prelude::*,
-    sync::rcu, //
+    sync::{
+        atomic::{
+            Atomic,
+            Relaxed, //
+        },
+        rcu, //
+    },
 };
 
 /// Rust in the place of C, from the moment the kernel agreed until it has switched back.
@@ -50,6 +56,9 @@ pub(crate) struct Takeover {
     _index: Index,
     _callbacks: Callbacks,
 }
+
+/// It has begun, or failed to.
+static BEGUN: Atomic<bool> = Atomic::new(false);
 
 /// The side tables, which are there no longer when this has gone. Mostly they have been handed back; but if
 /// another livepatch has taken our place, nobody has said so.
@@ -69,14 +78,13 @@ impl Takeover {
     ///
     /// What programs may join without privilege is as `policy` says, to begin with.
     ///
-    /// Process context. Fails as [`Patch::enable()`] does, or with `ENOMEM`.
-    ///
-    /// # Safety
-    ///
-    /// This is called once, before anything else of the module runs.
-    pub(crate) unsafe fn begin(module: &'static ThisModule, policy: Policy) -> Result<Self> {
-        // SAFETY: The caller promises that this is called once, and first of all. All of these are there before
-        // the livepatch is enabled and events come, and by the order of our fields go after both.
+    /// Process context. Fails as [`Patch::enable()`] does, with `ENOMEM`, or the second time with `EBUSY`.
+    pub(crate) fn begin(module: &'static ThisModule, policy: Policy) -> Result<Self> {
+        if BEGUN.xchg(true, Relaxed) {
+            return Err(EBUSY);
+        }
+        // SAFETY: This comes by but once. The kernel knows nothing of ours that needs any of these before they are
+        // begun below: the livepatch and who listens to events come last, and by the order of our fields go first.
         let (nets, queue, patch, index, joined) = unsafe {
             Once::new().init(&TABLES);
             Once::new().init(&USERS);
