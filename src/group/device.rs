@@ -40,7 +40,8 @@ use kernel::{
 /// A device object and its groups.
 ///
 /// Lives in the [`registry`](crate::group::registry), and with those who are at work on it. It holds its device, so
-/// it has to leave the tables when the device is unregistered.
+/// it has to leave the tables when the device is unregistered or leaves its namespace. Whoever holds the publish lock
+/// while the state is open has the namespace, too: [`DeviceGroups::bury()`] takes the lock before that can go.
 #[pin_data]
 pub(crate) struct DeviceGroups {
     device: ARef<NetDevice>,

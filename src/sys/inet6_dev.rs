@@ -85,10 +85,14 @@ impl Inet6Dev {
         &'r self,
         _rcu: &'r rcu::Guard,
     ) -> impl Iterator<Item = &'r IfAddr> {
-        // SAFETY: The object is alive and the RCU read lock is held.
-        let first = unsafe { bindings::anycast6_helper_idev_first_ifaddr_rcu(self.as_ptr()) };
-        // SAFETY: An address on the list is freed an RCU grace period after it has left it.
-        successors(unsafe { IfAddr::from_nullable(first) }, |ifaddr| {
+        // SAFETY: The object is alive and the RCU read lock is held. An address on the list is freed an RCU grace
+        // period after it has left it.
+        let first = unsafe {
+            IfAddr::from_nullable(bindings::anycast6_helper_idev_first_ifaddr_rcu(
+                self.as_ptr(),
+            ))
+        };
+        successors(first, |ifaddr| {
             // SAFETY: Both are alive and the RCU read lock is held, for which the next one stays, too.
             unsafe {
                 IfAddr::from_nullable(bindings::anycast6_helper_idev_next_ifaddr_rcu(

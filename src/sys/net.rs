@@ -99,19 +99,19 @@ impl Net {
 
     /// All devices, in the order of their creation.
     pub(crate) fn devices<'r>(&self, rcu: &'r rcu::Guard) -> impl Iterator<Item = &'r NetDevice> {
-        // SAFETY: The namespace is alive, and `rcu` shows that the RCU read lock is held.
-        let first = unsafe { bindings::anycast6_helper_first_dev_rcu(self.as_ptr()) };
-        // SAFETY: A device on the list outlives the RCU read section.
-        let first = unsafe { NetDevice::from_nullable(first) };
+        // SAFETY: The namespace is alive, and `rcu` shows that the RCU read lock is held, which a device on the
+        // list outlives.
+        let first = unsafe {
+            NetDevice::from_nullable(bindings::anycast6_helper_first_dev_rcu(self.as_ptr()))
+        };
         successors(first, |dev| dev.next(rcu))
     }
 
     /// All devices, in the same order, for as long as RTNL is held.
     pub(crate) fn devices_under<'r>(&self, rtnl: &'r Rtnl) -> impl Iterator<Item = &'r NetDevice> {
-        // SAFETY: The namespace is alive, and `rtnl` shows that RTNL is held.
-        let first = unsafe { bindings::anycast6_helper_first_dev(self.as_ptr()) };
-        // SAFETY: No device leaves the list while RTNL is held.
-        let first = unsafe { NetDevice::from_nullable(first) };
+        // SAFETY: The namespace is alive, and `rtnl` shows that RTNL is held, under which no device leaves the list.
+        let first =
+            unsafe { NetDevice::from_nullable(bindings::anycast6_helper_first_dev(self.as_ptr())) };
         successors(first, |dev| dev.next_under(rtnl))
     }
 
@@ -133,15 +133,14 @@ impl Net {
         // SAFETY: The namespace is alive, and the address is read during the call only.
         let route = unsafe { bindings::rt6_lookup(self.as_ptr(), &addr, null(), 0, null(), 0) };
         let route = NonNull::new(route)?;
-        // SAFETY: The look-up took a reference to the route, the RCU read lock is held.
-        let dev = unsafe { bindings::anycast6_helper_rt6_dev_rcu(route.as_ptr()) };
-        // SAFETY: The device of a route outlives the RCU read section.
-        let device = unsafe { NetDevice::from_nullable(dev) };
-        // A reference of our own, before the route is given back.
-        let device = device.map(ARef::from);
-        // SAFETY: This gives back the reference of the look-up.
-        unsafe { bindings::anycast6_helper_rt6_put(route.as_ptr()) };
-        device
+        // SAFETY: The look-up took a reference to the route, which is given back once the device has one of ours.
+        // The RCU read lock is held, which the device of a route outlives.
+        unsafe {
+            let dev = bindings::anycast6_helper_rt6_dev_rcu(route.as_ptr());
+            let device = NetDevice::from_nullable(dev).map(ARef::from);
+            bindings::anycast6_helper_rt6_put(route.as_ptr());
+            device
+        }
     }
 }
 

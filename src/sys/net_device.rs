@@ -70,6 +70,11 @@ impl fmt::Display for Name {
 
 face! {
     /// `struct net_device`.
+    ///
+    /// # Invariants
+    ///
+    /// The namespace that the device is in outlives the use of this: whoever has one also has RTNL, the RCU read
+    /// lock, a socket of the namespace, or a lock that has to be taken before the device can leave it.
     NetDevice(bindings::net_device)
 }
 
@@ -101,10 +106,10 @@ impl NetDevice {
 
     /// The network namespace of the device.
     ///
-    /// A device leaves its namespace under RTNL before that is freed, and what is freed outlives an
-    /// RCU read section. Callers hold RTNL, the RCU read lock, or a socket of that namespace.
+    /// A device leaves its namespace under RTNL, after all who listen have been told, before that is freed. What
+    /// is freed outlives an RCU read section.
     pub(crate) fn net(&self) -> &Net {
-        // SAFETY: The device is alive, and so is its namespace, as above.
+        // SAFETY: The device is alive, and so is its namespace, by the invariant of `NetDevice`.
         unsafe { Net::from_raw(bindings::anycast6_helper_dev_net(self.as_ptr())) }
     }
 
@@ -174,25 +179,19 @@ impl NetDevice {
 
     /// The device's IPv6 state for the length of an RCU read section.
     pub(crate) fn ipv6_rcu<'r>(&self, _rcu: &'r rcu::Guard) -> Option<&'r Inet6Dev> {
-        // SAFETY: The device is alive and the RCU read lock is held.
-        let idev = unsafe { bindings::anycast6_helper_in6_dev_rcu(self.as_ptr()) };
-        // SAFETY: IPv6 state that a device points to outlives the RCU read section.
-        unsafe { Inet6Dev::from_nullable(idev) }
+        // SAFETY: The device is alive and the RCU read lock is held, which IPv6 state that it points to outlives.
+        unsafe { Inet6Dev::from_nullable(bindings::anycast6_helper_in6_dev_rcu(self.as_ptr())) }
     }
 
     /// The next device of the namespace.
     pub(crate) fn next<'r>(&self, _rcu: &'r rcu::Guard) -> Option<&'r NetDevice> {
-        // SAFETY: The device is alive and the RCU read lock is held.
-        let dev = unsafe { bindings::anycast6_helper_next_dev_rcu(self.as_ptr()) };
-        // SAFETY: A device on the list outlives the RCU read section.
-        unsafe { NetDevice::from_nullable(dev) }
+        // SAFETY: The device is alive and the RCU read lock is held, which a device on the list outlives.
+        unsafe { NetDevice::from_nullable(bindings::anycast6_helper_next_dev_rcu(self.as_ptr())) }
     }
 
     /// Likewise, for as long as RTNL is held.
     pub(crate) fn next_under<'r>(&self, _rtnl: &'r Rtnl) -> Option<&'r NetDevice> {
-        // SAFETY: The device is alive and RTNL is held.
-        let dev = unsafe { bindings::anycast6_helper_next_dev(self.as_ptr()) };
-        // SAFETY: No device leaves the list while RTNL is held.
-        unsafe { NetDevice::from_nullable(dev) }
+        // SAFETY: The device is alive, and RTNL is held, under which no device leaves the list.
+        unsafe { NetDevice::from_nullable(bindings::anycast6_helper_next_dev(self.as_ptr())) }
     }
 }

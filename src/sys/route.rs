@@ -115,7 +115,7 @@ impl Route {
     pub(crate) unsafe fn drop_cache_later(this: ARef<Self>) {
         let route = ARef::into_raw(this).as_ptr().cast();
         // SAFETY: The reference keeps the route, which does not need its RCU head before the last one is gone.
-        // Nobody else queues it, as promised. The module waits for its callbacks before it goes.
+        // By our contract nobody else queues it. The module waits for its callbacks before it goes.
         unsafe { bindings::anycast6_helper_fib6_info_call_rcu(route, Some(drop_cache)) }
     }
 
@@ -169,10 +169,10 @@ impl Route {
 
     /// The device that the route leads to.
     pub(crate) fn device<'r>(&self, _rcu: &'r rcu::Guard) -> Option<&'r NetDevice> {
-        // SAFETY: The route is alive.
-        let dev = unsafe { bindings::anycast6_helper_fib6_info_nh_dev(self.as_ptr()) };
-        // SAFETY: The device of a route outlives the RCU read section.
-        unsafe { NetDevice::from_nullable(dev) }
+        // SAFETY: The route is alive, and the RCU read lock is held, which the device of a route outlives.
+        unsafe {
+            NetDevice::from_nullable(bindings::anycast6_helper_fib6_info_nh_dev(self.as_ptr()))
+        }
     }
 }
 
