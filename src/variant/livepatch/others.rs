@@ -77,11 +77,18 @@ unsafe extern "C" fn module_event(
     module: *mut c_void,
 ) -> c_int {
     let module: *mut bindings::module = module.cast();
-    // SAFETY: The chain calls with a module, which is there meanwhile.
-    let livepatch = unsafe { bindings::anycast6_helper_is_livepatch(module) };
+    // SAFETY: The chain calls with a module, which is there meanwhile, and has a name.
+    let (livepatch, name) = unsafe {
+        (
+            bindings::anycast6_helper_is_livepatch(module),
+            ModuleName::copy((*module).name.as_ptr()),
+        )
+    };
     if livepatch && !patch::is_of(module) {
         match state as bindings::module_state {
-            bindings::module_state_MODULE_STATE_LIVE => look(&KlpMutex::lock(), Some(module)),
+            bindings::module_state_MODULE_STATE_LIVE => {
+                look(&KlpMutex::lock(), Some((module, name)))
+            }
             bindings::module_state_MODULE_STATE_GOING => look(&KlpMutex::lock(), None),
             _ => (),
         }
@@ -89,18 +96,17 @@ unsafe extern "C" fn module_event(
     DONE
 }
 
-/// Looks which functions are somebody else's. `new`: the module of a livepatch that has just come.
-fn look(klp: &KlpMutex, new: Option<*mut bindings::module>) {
+/// Looks which functions are somebody else's. `new`: the module of a livepatch that has just come, and its name.
+fn look(klp: &KlpMutex, new: Option<(*mut bindings::module, ModuleName)>) {
     if !patch::is_live() {
         return;
     }
-    let is_new = |conflict: &Conflict<'_>| Some(conflict.module) == new;
+    let is_new = |conflict: &Conflict<'_>| new.is_some_and(|(module, _)| conflict.module == module);
     if let Some(conflict) = patch::find_conflict(klp, &is_new) {
         tell(&conflict);
-    } else if let Some(module) = new.filter(|_| ownership::is_replaced()) {
+    } else if let Some((_, name)) = new.filter(|_| ownership::is_replaced()) {
         // All tasks have moved already, and the kernel has forgotten what it gave back.
-        // SAFETY: The module is loaded, and has a name.
-        tell_replaced(unsafe { ModuleName::copy((*module).name.as_ptr()) });
+        tell_replaced(name);
     }
     let changing = |conflict: &Conflict<'_>| functions::changes_groups(conflict.function);
     if ownership::is_replaced() || patch::find_conflict(klp, &changing).is_some() {
