@@ -168,10 +168,12 @@ logged() {
 	return 1
 }
 
-# host_cargo COMMAND ARGUMENTS: runs cargo in the build root for the host tests. It writes only to build/host.
+# host_cargo COMMAND ARGUMENTS: runs cargo in the build root for the host tests, with the crates that Debian packages and
+# without network. It writes only to build/host.
 host_cargo() {
-	mkdir -p "$PROJECT/build/host"
+	mkdir -p "$PROJECT/build/host/.cargo"
 	cp "$PROJECT/tests/host/Cargo.toml" "$PROJECT/build/host/Cargo.toml"
-	(cd "$PROJECT/tests/host" && "$PROJECT/scripts/buildroot" -- \
-		env "PROPTEST_CASES=${PROPTEST_CASES:-256}" cargo "$1" --manifest-path ../../build/host/Cargo.toml "${@:2}")
+	cp "$PROJECT/tests/host/debian.toml" "$PROJECT/build/host/.cargo/config.toml"
+	(cd "$PROJECT/build/host" && "$PROJECT/scripts/buildroot" -- \
+		env "PROPTEST_CASES=${PROPTEST_CASES:-256}" cargo "$@")
 }
