@@ -39,7 +39,7 @@ pub(crate) struct NotHeld;
 /// # Invariants
 ///
 /// The sum is at most [`Users::MAX`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Holders {
     addrconf: u32,
     /// Taken over from C: sockets and callers, nobody knows which.

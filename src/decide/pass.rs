@@ -7,7 +7,7 @@
 //! from the last to the first. New groups, which come by themselves, may make more places meanwhile.
 
 /// How far a pass has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Pass<D> {
     /// So many events had come when it began, all of which it answers.
     events: u64,

@@ -74,6 +74,7 @@ use kernel::{
 /// # Invariants
 ///
 /// A published group counts as many users as it has holders, once it is settled.
+#[cfg_attr(test, derive(Hash))]
 pub(crate) struct Group {
     holders: Holders,
     pub(crate) members: Members,
@@ -84,6 +85,7 @@ pub(crate) struct Group {
 }
 
 /// What the world sees of a group.
+#[cfg_attr(test, derive(Hash))]
 enum Publication {
     /// It is on the list of `idev`, as `listed`.
     Published {

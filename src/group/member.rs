@@ -25,6 +25,7 @@ use kernel::{
 };
 
 /// Who joined what.
+#[cfg_attr(test, derive(Hash))]
 pub(crate) struct Member {
     cookie: u64,
     uid: Kuid,

@@ -33,6 +33,7 @@ use kernel::{
 };
 
 /// Those who hold a group.
+#[cfg_attr(test, derive(Hash))]
 pub(crate) struct Members {
     members: RBTree<membership::Identity, Member>,
     /// How often each module holds it.

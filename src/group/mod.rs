@@ -67,6 +67,8 @@ pub(crate) fn join(idev: &Inet6Dev, addr: &Ipv6Addr, by: By<'_>) -> Result {
                 if let Ok(result) = groups.join(idev, addr, by) {
                     return result;
                 }
+                #[cfg(test)]
+                crate::fake::look_again()?;
             }
         }
     }
@@ -87,6 +89,8 @@ pub(crate) fn leave(device: &NetDevice, addr: &Ipv6Addr, by: By<'_>) -> Result {
                 if let Ok(result) = groups.leave(addr, by) {
                     return result;
                 }
+                #[cfg(test)]
+                crate::fake::look_again()?;
             }
         }
     }

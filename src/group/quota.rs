@@ -30,6 +30,7 @@ kernel::sync::global_lock! {
 /// # Invariants
 ///
 /// It is counted in [`USERS`].
+#[cfg_attr(test, derive(Hash))]
 pub(crate) struct Share(Option<User>);
 
 impl Share {

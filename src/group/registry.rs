@@ -58,6 +58,7 @@ fn key(device: &NetDevice) -> Key {
 }
 
 /// The side tables.
+#[cfg_attr(test, derive(Hash))]
 pub(crate) enum Tables {
     /// There are none; C's lists are all there is.
     Absent {

@@ -70,12 +70,14 @@ use kernel::{
 ///
 /// The index has each group, under its number here, which it keeps for as long as it is held. `free` begins the
 /// chain of all free numbers.
+#[cfg_attr(test, derive(Hash))]
 pub(crate) struct GroupSet {
     slots: KVVec<Slot>,
     free: Option<usize>,
 }
 
 /// What has a number.
+#[cfg_attr(test, derive(Hash))]
 enum Slot {
     Group(KBox<Group>),
     /// Nothing. With the next one that is free.

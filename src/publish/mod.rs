@@ -30,6 +30,7 @@ use crate::{
 use kernel::prelude::*;
 
 /// By what the host answers for a listed group. Both take memory.
+#[cfg_attr(test, derive(Hash))]
 pub(crate) struct Reach {
     /// A route accepts packets.
     pub(crate) routed: bool,

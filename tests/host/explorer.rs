@@ -2,150 +2,58 @@
 
 //! All interleavings of a few actors that share a world.
 //!
-//! An actor is an `async` function that reads like the code it stands for. What it does to the world at
-//! once, be it under a lock or a single action of the kernel, is one [`Stage::act()`]; before each,
-//! everybody else may have come. Whoever waits for something is not let on before it is there.
-//!
-//! A state is the world and what each actor has been told by it, so states that are reached in several
-//! ways are explored once. Futures cannot be copied: a way is gone back by going it anew.
+//! An actor is a function that calls real code, which runs on a stack of its own up to its next action (see
+//! [`kernel::stage`]). A state is the world, the locks with what is under them, and what each actor has been
+//! told, so states that are reached in several ways are explored once. They are told apart by digests of 64
+//! bits. Stacks cannot be copied: a way is gone back by going it anew.
 
-use std::{
-    cell::{Cell, RefCell},
-    collections::{hash_map::DefaultHasher, BTreeSet, HashMap},
-    fmt::{self, Debug, Formatter},
-    future::{poll_fn, Future},
-    hash::{Hash, Hasher},
-    io::Write,
-    pin::Pin,
-    rc::Rc,
-    task::{Context, Poll, Waker},
+use kernel::{
+    coroutine::Coroutine,
+    stage::{self, search, LIMIT},
 };
-
-/// No actor needs so many actions in all, so it is one that goes round in circles.
-const LIMIT: usize = 500;
-
-/// What the actors share.
-pub(crate) trait World: Clone + Eq + Hash {
-    /// What can be wrong with it.
-    type Fault: Debug;
-
-    /// What is wrong in the midst of everything?
-    fn fault(&self) -> Option<Self::Fault>;
-    /// What is wrong now that nobody has anything left to do?
-    fn fault_at_rest(&self) -> Option<Self::Fault>;
-}
-
-/// Where the actors meet.
-pub(crate) struct Stage<W> {
-    world: RefCell<W>,
-    /// Who has the turn.
-    turn: Cell<usize>,
-    /// That one has to wait.
-    waits: Cell<bool>,
-    /// What each has been told by the world.
-    told: RefCell<Vec<u64>>,
-    /// What has been done, and by whom.
-    done: RefCell<Vec<(usize, &'static str)>>,
-}
-
-impl<W> Stage<W> {
-    /// The actor does `action`, called `what`; not before that is [`Poll::Ready`], which until then
-    /// must change nothing.
-    pub(crate) async fn act<T: Hash>(
-        &self,
-        what: &'static str,
-        mut action: impl FnMut(&mut W) -> Poll<T>,
-    ) -> T {
-        loop {
-            pause().await;
-            if let Poll::Ready(answer) = action(&mut self.world.borrow_mut()) {
-                self.record(what, &answer);
-                return answer;
-            }
-            self.waits.set(true);
-        }
-    }
-
-    /// The actor does `action`, for which nobody has to wait.
-    pub(crate) async fn step<T: Hash>(
-        &self,
-        what: &'static str,
-        mut action: impl FnMut(&mut W) -> T,
-    ) -> T {
-        self.act(what, |world| Poll::Ready(action(world))).await
-    }
-
-    /// The actor goes on to `action` before anybody can come: nobody else would see what it works on.
-    pub(crate) fn at_once<T: Hash>(
-        &self,
-        what: &'static str,
-        action: impl FnOnce(&mut W) -> T,
-    ) -> T {
-        let answer = action(&mut self.world.borrow_mut());
-        self.record(what, &answer);
-        answer
-    }
-
-    /// Stands for all that the actor has been told.
-    pub(crate) fn told(&self) -> u64 {
-        self.told.borrow()[self.turn.get()]
-    }
-
-    /// The actor is at `place`, and all it knows is what `place` says. So no two places of an actor may be
-    /// the same.
-    pub(crate) fn forget(&self, place: impl Hash) {
-        self.told.borrow_mut()[self.turn.get()] = digest(&place);
-    }
-
-    fn record(&self, what: &'static str, answer: &impl Hash) {
-        let told = &mut self.told.borrow_mut()[self.turn.get()];
-        *told = digest(&(*told, what, answer));
-        self.done.borrow_mut().push((self.turn.get(), what));
-    }
-}
-
-fn digest(what: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    what.hash(&mut hasher);
-    hasher.finish()
-}
-
-/// Lets the others come.
-async fn pause() {
-    let mut paused = false;
-    poll_fn(|_| match std::mem::replace(&mut paused, true) {
-        true => Poll::Ready(()),
-        false => Poll::Pending,
-    })
-    .await;
-}
+use std::{
+    collections::{BTreeSet, HashMap},
+    fmt::{self, Debug, Formatter},
+    io::Write,
+};
 
 /// Somebody who acts.
 pub(crate) struct Actor {
     name: &'static str,
     /// May wait forever.
     serves: bool,
-    /// [`None`] when it has finished.
-    play: Option<Pin<Box<dyn Future<Output = ()>>>>,
+    play: Box<dyn FnOnce()>,
 }
 
 impl Actor {
     /// Plays once.
-    pub(crate) fn new(name: &'static str, play: impl Future<Output = ()> + 'static) -> Self {
+    pub(crate) fn new(name: &'static str, play: impl FnOnce() + 'static) -> Self {
         Self {
             name,
             serves: false,
-            play: Some(Box::pin(play)),
+            play: Box::new(play),
         }
     }
 
     /// Waits for work, and does it.
-    pub(crate) fn server(name: &'static str, play: impl Future<Output = ()> + 'static) -> Self {
+    pub(crate) fn server(name: &'static str, play: impl FnOnce() + 'static) -> Self {
         Self {
             serves: true,
             ..Self::new(name, play)
         }
     }
+}
+
+/// What the actors share.
+pub(crate) struct World<F> {
+    /// Makes it anew, with the actors.
+    pub(crate) begin: Box<dyn Fn() -> Vec<Actor>>,
+    /// What stands for it.
+    pub(crate) digest: fn() -> u64,
+    /// What is wrong in the midst of everything?
+    pub(crate) fault: fn() -> Option<F>,
+    /// What is wrong now that nobody has anything left to do?
+    pub(crate) fault_at_rest: fn() -> Option<F>,
 }
 
 /// What came of an exploration without a fault.
@@ -161,36 +69,40 @@ pub(crate) struct Explored {
 pub(crate) struct Failure<F> {
     /// [`None`] for actors who wait forever, or never come to an end.
     pub(crate) fault: Option<F>,
+    /// What an action complained of.
+    pub(crate) complaint: Option<String>,
     /// What had been done, by whom.
     pub(crate) way: Vec<String>,
 }
 
 impl<F: Debug> Debug for Failure<F> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} after\n  {}", self.fault, self.way.join("\n  "))
+        let way = self.way.join("\n  ");
+        write!(f, "{:?} {:?} after\n  {way}", self.fault, self.complaint)
     }
 }
 
-/// Explores all interleavings of the actors that `cast` puts on a stage with `world`, until there is a
-/// fault that `matters`.
-pub(crate) fn explore<W: World>(
+/// Explores all interleavings, until there is a fault that `matters`.
+pub(crate) fn explore<F: Debug>(
     name: &str,
-    world: W,
-    cast: impl Fn(&Rc<Stage<W>>) -> Vec<Actor>,
-    matters: fn(&W::Fault) -> bool,
-) -> Result<Explored, Failure<W::Fault>> {
+    world: World<F>,
+    matters: fn(&F) -> bool,
+) -> Result<Explored, Failure<F>> {
     let mut explorer = Explorer {
         world,
-        cast,
         matters,
+        stacks: Vec::new(),
+        actors: Vec::new(),
         known: HashMap::new(),
         actions: BTreeSet::new(),
+        turns: 0,
     };
-    let run = explorer.replay(&[]);
-    let interleavings = explorer.explore(run, &mut Vec::new())?;
+    explorer.replay(&[]);
+    let interleavings = explorer.explore(&mut Vec::new())?;
     let states = explorer.known.len();
     tell(&format!(
-        "{name}: {states} states, {interleavings} interleavings"
+        "{name}: {states} states, {interleavings} interleavings, {} actions",
+        explorer.turns
     ));
     Ok(Explored {
         states,
@@ -203,139 +115,118 @@ pub(crate) fn tell(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }
 
-struct Explorer<W: World, C> {
-    world: W,
-    cast: C,
-    matters: fn(&W::Fault) -> bool,
-    /// States, and how many ways lead from each to the end.
-    known: HashMap<(W, Vec<u64>), u128>,
-    actions: BTreeSet<&'static str>,
+/// An actor on its way.
+struct Player {
+    name: &'static str,
+    serves: bool,
 }
 
-impl<W: World, C: Fn(&Rc<Stage<W>>) -> Vec<Actor>> Explorer<W, C> {
-    /// The number of ways from `run`, which is at the end of `way`, to the end.
-    fn explore(&mut self, run: Run<W>, way: &mut Vec<usize>) -> Result<u128, Failure<W::Fault>> {
-        let state = run.state();
+struct Explorer<F> {
+    world: World<F>,
+    matters: fn(&F) -> bool,
+    stacks: Vec<Coroutine>,
+    actors: Vec<Player>,
+    /// States, and how many ways lead from each to the end.
+    known: HashMap<u64, u128>,
+    actions: BTreeSet<&'static str>,
+    turns: u64,
+}
+
+impl<F> Explorer<F> {
+    /// The number of ways from here, at the end of `way`, to the end.
+    fn explore(&mut self, way: &mut Vec<u8>) -> Result<u128, Failure<F>> {
+        let state = stage::digest(&(search::state(), (self.world.digest)()));
         if let Some(&ways) = self.known.get(&state) {
             return Ok(ways);
         }
-        self.check(&run, World::fault)?;
-        if way.len() > LIMIT {
-            return Err(run.failure(None));
+        self.check(self.world.fault)?;
+        if search::complaint().is_some() || way.len() > LIMIT {
+            return Err(self.failure(None));
         }
 
-        let mut ways = 0;
-        let mut unused = Some(run);
-        for actor in 0..unused.as_ref().map_or(0, |run| run.actors.len()) {
-            let mut run = unused.take().unwrap_or_else(|| self.replay(way));
-            if !run.turn_of(actor) {
-                unused = Some(run);
+        let mut ways: u128 = 0;
+        let mut is_here = true;
+        for actor in 0..self.actors.len() {
+            if !is_here {
+                self.replay(way);
+                is_here = true;
+            }
+            let before = search::done_count();
+            if !self.turn_of(actor) {
                 continue;
             }
-            self.actions.extend(run.last_actions());
-            way.push(actor);
-            ways += self.explore(run, way)?;
+            is_here = false;
+            let done = search::done(before);
+            self.actions.extend(done.iter().map(|(_, what)| *what));
+            way.push(actor as u8);
+            // There are more than can be counted.
+            ways = ways.saturating_add(self.explore(way)?);
             way.pop();
         }
         if ways == 0 {
-            let run = unused.take().unwrap_or_else(|| self.replay(way));
-            if !run.is_over() {
-                return Err(run.failure(None));
+            if !self.is_over() {
+                return Err(self.failure(None));
             }
-            self.check(&run, World::fault_at_rest)?;
+            self.check(self.world.fault_at_rest)?;
             ways = 1;
         }
         self.known.insert(state, ways);
         Ok(ways)
     }
 
-    fn check(
-        &self,
-        run: &Run<W>,
-        look: impl Fn(&W) -> Option<W::Fault>,
-    ) -> Result<(), Failure<W::Fault>> {
-        match look(&run.stage.world.borrow()).filter(self.matters) {
-            Some(fault) => Err(run.failure(Some(fault))),
+    fn check(&self, look: fn() -> Option<F>) -> Result<(), Failure<F>> {
+        match look().filter(self.matters) {
+            Some(fault) => Err(self.failure(Some(fault))),
             None => Ok(()),
         }
     }
 
     /// The same again from the beginning.
-    fn replay(&self, way: &[usize]) -> Run<W> {
-        let stage = Rc::new(Stage {
-            world: RefCell::new(self.world.clone()),
-            turn: Cell::new(0),
-            waits: Cell::new(false),
-            told: RefCell::new(Vec::new()),
-            done: RefCell::new(Vec::new()),
-        });
-        let mut run = Run {
-            actors: (self.cast)(&stage),
-            stage,
-            done_before: 0,
-        };
-        run.stage.told.replace(vec![0; run.actors.len()]);
-        for actor in (0..run.actors.len()).chain(way.iter().copied()) {
-            run.turn_of(actor);
+    fn replay(&mut self, way: &[u8]) {
+        search::begin();
+        let cast = (self.world.begin)();
+        search::made();
+        self.actors.clear();
+        for (number, actor) in cast.into_iter().enumerate() {
+            if self.stacks.len() == number {
+                self.stacks.push(Coroutine::new());
+            }
+            self.stacks[number].begin(actor.play);
+            self.actors.push(Player {
+                name: actor.name,
+                serves: actor.serves,
+            });
         }
-        run
-    }
-}
-
-/// Actors on their way.
-struct Run<W> {
-    stage: Rc<Stage<W>>,
-    actors: Vec<Actor>,
-    /// How much had been done before the last turn.
-    done_before: usize,
-}
-
-impl<W: World> Run<W> {
-    fn state(&self) -> (W, Vec<u64>) {
-        (
-            self.stage.world.borrow().clone(),
-            self.stage.told.borrow().clone(),
-        )
+        for actor in 0..self.actors.len() {
+            self.turn_of(actor);
+        }
+        for &actor in way {
+            self.turn_of(actor.into());
+        }
     }
 
     /// Lets an actor do one thing. Says whether it could.
-    fn turn_of(&mut self, index: usize) -> bool {
-        let actor = &mut self.actors[index];
-        let Some(play) = &mut actor.play else {
+    fn turn_of(&mut self, actor: usize) -> bool {
+        if self.stacks[actor].has_ended() {
             return false;
-        };
-        self.stage.turn.set(index);
-        self.stage.waits.set(false);
-        self.done_before = self.stage.done.borrow().len();
-        let mut context = Context::from_waker(Waker::noop());
-        if play.as_mut().poll(&mut context).is_ready() {
-            actor.play = None;
         }
-        !self.stage.waits.get()
-    }
-
-    /// What was done in the last turn.
-    fn last_actions(&self) -> Vec<&'static str> {
-        let done = self.stage.done.borrow();
-        done[self.done_before..]
-            .iter()
-            .map(|(_, what)| *what)
-            .collect()
+        self.turns += 1;
+        search::turn_of(actor, &mut self.stacks[actor])
     }
 
     /// Has everybody finished who does not serve?
     fn is_over(&self) -> bool {
-        let mut waiting = self.actors.iter().filter(|actor| actor.play.is_some());
-        waiting.all(|actor| actor.serves)
+        let mut all = self.actors.iter().zip(&self.stacks);
+        all.all(|(actor, stack)| actor.serves || stack.has_ended())
     }
 
     /// `fault`, or [`None`] for actors that will never finish.
-    fn failure(&self, fault: Option<W::Fault>) -> Failure<W::Fault> {
-        let done = self.stage.done.borrow();
+    fn failure(&self, fault: Option<F>) -> Failure<F> {
         let line = |&(actor, what): &(usize, _)| format!("{} {what}", self.actors[actor].name);
         Failure {
             fault,
-            way: done.iter().map(line).collect(),
+            complaint: search::complaint(),
+            way: search::done(0).iter().map(line).collect(),
         }
     }
 }
@@ -343,48 +234,71 @@ impl<W: World> Run<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::{cell::Cell, task::Poll};
 
     /// A number, and a lock on it.
-    #[derive(Clone, Default, PartialEq, Eq, Hash)]
+    #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
     struct Number {
         locked: bool,
         value: u8,
         wanted: u8,
     }
 
-    impl World for Number {
-        type Fault = u8;
-
-        fn fault(&self) -> Option<u8> {
-            None
-        }
-        fn fault_at_rest(&self) -> Option<u8> {
-            (self.value != self.wanted).then_some(self.value)
-        }
+    thread_local! {
+        static NUMBER: Cell<Number> = Cell::default();
     }
 
-    async fn lock(stage: &Stage<Number>) {
-        let lock = |number: &mut Number| match number.locked {
-            true => Poll::Pending,
-            false => {
-                number.locked = true;
-                Poll::Ready(())
-            }
+    fn with<T>(action: impl FnOnce(&mut Number) -> T) -> T {
+        let mut number = NUMBER.get();
+        let answer = action(&mut number);
+        NUMBER.set(number);
+        answer
+    }
+
+    fn step<T: std::hash::Hash>(what: &'static str, action: impl FnOnce(&mut Number) -> T) -> T {
+        stage::step(what, || with(action))
+    }
+
+    fn explore_with(
+        name: &str,
+        number: Number,
+        cast: fn() -> Vec<Actor>,
+    ) -> Result<Explored, Failure<u8>> {
+        let world = World {
+            begin: Box::new(move || {
+                NUMBER.set(number);
+                cast()
+            }),
+            digest: || with(|number| stage::digest(number)),
+            fault: || None,
+            fault_at_rest: || {
+                with(|number| (number.value != number.wanted).then_some(number.value))
+            },
         };
-        stage.act("locks", lock).await;
+        explore(name, world, |_| true)
+    }
+
+    fn lock() {
+        stage::act("locks", || {
+            with(|number| match number.locked {
+                true => Poll::Pending,
+                false => {
+                    number.locked = true;
+                    Poll::Ready(())
+                }
+            })
+        });
     }
 
     /// Reads, and then writes one more.
-    async fn count(stage: Rc<Stage<Number>>, locks: bool) {
+    fn count(locks: bool) {
         if locks {
-            lock(&stage).await;
+            lock();
         }
-        let value = stage.step("reads", |number| number.value).await;
-        stage
-            .step("writes", |number| number.value = value + 1)
-            .await;
+        let value = step("reads", |number| number.value);
+        step("writes", |number| number.value = value + 1);
         if locks {
-            stage.step("unlocks", |number| number.locked = false).await;
+            step("unlocks", |number| number.locked = false);
         }
     }
 
@@ -393,29 +307,35 @@ mod tests {
             wanted: 2,
             ..Number::default()
         };
-        let cast = |stage: &Rc<Stage<Number>>| {
-            let actor = |name| Actor::new(name, count(stage.clone(), locks));
-            vec![actor("one"), actor("other")]
+        let cast: fn() -> Vec<Actor> = match locks {
+            true => || {
+                vec![
+                    Actor::new("one", || count(true)),
+                    Actor::new("other", || count(true)),
+                ]
+            },
+            false => || {
+                vec![
+                    Actor::new("one", || count(false)),
+                    Actor::new("other", || count(false)),
+                ]
+            },
         };
-        explore("two who count", two, cast, |_| true)
+        explore_with("two who count", two, cast)
     }
 
     #[test]
     fn every_order_is_tried() {
-        let cast = |stage: &Rc<Stage<Number>>| {
-            let actor = |name| {
-                let stage = stage.clone();
-                Actor::new(name, async move {
-                    stage.step("first", |_| ()).await;
-                    stage.step("second", |_| ()).await;
-                })
-            };
-            vec![actor("one"), actor("other")]
-        };
-        let explored = explore("two who do nothing", Number::default(), cast, |_| true).unwrap();
+        let cast = || vec![Actor::new("one", act_twice), Actor::new("other", act_twice)];
+        let explored = explore_with("two who do nothing", Number::default(), cast).unwrap();
         // Each may have done none, one or both.
         assert_eq!(explored.states, 9);
         assert_eq!(explored.actions.len(), 2);
+    }
+
+    fn act_twice() {
+        step("first", |_| ());
+        step("second", |_| ());
     }
 
     #[test]
@@ -428,29 +348,32 @@ mod tests {
 
     #[test]
     fn who_waits_forever_is_found() {
-        let cast = |stage: &Rc<Stage<Number>>| {
-            let stage = stage.clone();
-            vec![Actor::new("one", async move {
-                lock(&stage).await;
-                lock(&stage).await;
+        let cast = || {
+            vec![Actor::new("one", || {
+                lock();
+                lock();
             })]
         };
-        let failure = explore("one who waits", Number::default(), cast, |_| true).unwrap_err();
+        let failure = explore_with("one who waits", Number::default(), cast).unwrap_err();
         assert_eq!(failure.fault, None);
         assert_eq!(failure.way, ["one locks"]);
     }
 
     #[test]
     fn who_never_ends_is_found() {
-        let cast = |stage: &Rc<Stage<Number>>| {
-            let stage = stage.clone();
-            vec![Actor::new("one", async move {
-                loop {
-                    stage.step("goes on", |number| number.value ^= 1).await;
-                }
+        let cast = || {
+            vec![Actor::new("one", || loop {
+                step("goes on", |number| number.value ^= 1);
             })]
         };
-        let failure = explore("one without end", Number::default(), cast, |_| true).unwrap_err();
+        let failure = explore_with("one without end", Number::default(), cast).unwrap_err();
         assert_eq!(failure.fault, None);
+    }
+
+    #[test]
+    fn a_panic_is_found() {
+        let cast = || vec![Actor::new("one", || assert!(step("fails", |_| false)))];
+        let failure = explore_with("one who panics", Number::default(), cast).unwrap_err();
+        assert!(failure.complaint.is_some(), "{failure:?}");
     }
 }

@@ -1,21 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! World tests of `src/decide`: `scripts/test --host`.
+//! Tests of `src/decide`, `src/group`, `src/publish` and `src/entry` on the host: `scripts/test --host`, or
+//! `cargo test` here.
 //!
 //! - Each file of `src/decide` has a file of the same name here, with examples, with all combinations where
 //!   there are few, and with [`properties`] of whatever proptest chooses, mostly the agreement with the
 //!   same thing told differently.
 //! - [`race`] has two who join and one who leaves a group while something happens to its device, in all
-//!   interleavings, tried by the [`explorer`].
-//! - [`handover`] has a takeover and a hand-back with others at work on the lists and side tables, in all
-//!   executions, tried by loom.
+//!   interleavings, tried by the [`explorer`]. They run the files of `src` as they are, on a [`fake`] of the
+//!   kernel's objects and a thin `kernel` crate.
+//! - [`takeover`] has a takeover and a hand-back, with others at work, in the same way.
+//! - [`lists`] has a model of the kernel's lists, in all executions that the memory model allows, tried by
+//!   loom.
 //!
-//! The last two follow `src` step by step, so what changes there has to change here. They say how many
-//! states and executions they went through, and fail when those are too few or nothing happened in them.
-//! Each also leaves out pieces on purpose, and must find what comes of it.
+//! The last three say how many states and executions they went through, and fail when those are too few or
+//! nothing happened in them. Each also leaves out pieces on purpose, and must find what comes of it.
+
+#![cfg(test)]
 
 #[path = "../../src/decide/mod.rs"]
 mod decide;
+// The models do not call all of it.
+#[allow(dead_code)]
+#[path = "../../src/group/mod.rs"]
+mod group;
+#[allow(dead_code)]
+#[path = "../../src/publish/mod.rs"]
+mod publish;
+
+#[allow(dead_code)]
+#[path = "fake/entry.rs"]
+mod entry;
+#[allow(dead_code)]
+#[path = "fake/store.rs"]
+mod store;
+#[allow(dead_code)]
+#[path = "fake/sys.rs"]
+mod sys;
 
 mod addr;
 mod admission;
@@ -24,14 +45,16 @@ mod build_id;
 mod counter;
 mod decimal;
 mod explorer;
-mod handover;
+mod fake;
 mod holders;
 mod lifecycle;
+mod lists;
 mod membership;
 mod pass;
 mod proc_line;
 mod properties;
 mod race;
+mod takeover;
 mod unicast;
 mod users;
 mod well_known;

@@ -2,14 +2,17 @@
 
 //! What addrconf and the administrator do to a device with groups.
 //!
-//! In the order of net/ipv6/addrconf.c and net/core/dev.c, under RTNL but for the deletion of a route.
+//! In the order of net/ipv6/addrconf.c and net/core/dev.c, under RTNL but for the deletion of a route. They
+//! call whom they call in the kernel: the [`listeners()`] and, for the end of IPv6, who keeps the groups.
 
-use super::{
-    kernel::{Idev, Inet6Dev, Kernel},
-    program::Program,
+use super::program::Program;
+use crate::{
+    entry::events,
+    fake::world::{at_once, step, with, Idev, IdevNumber, Scope, World, GROUP},
+    sys::{
+        inet6_dev::Inet6Dev, net_device::NetDevice, notifiers::listeners, route::Route, rtnl::Rtnl,
+    },
 };
-use crate::explorer::Stage;
-use std::task::Poll;
 
 /// What happens to the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,250 +38,232 @@ pub(super) enum Event {
     NumberedInVain,
     /// `ip -6 address add`, and `delete`
     NumberedAndBack,
-    /// A router advertisement makes the address, of which nobody is asked.
+    /// A router advertisement makes the address, of which nobody is asked. Nobody leaves.
     Advertised,
+    /// The same, and one leaves, perhaps the last.
+    AdvertisedToLeaver,
     /// The same, and it is deleted.
     AdvertisedAndBack,
     /// The same as [`Event::DownUp`], and allocations fail while it comes up.
     UpWithoutMemory,
 }
 
-impl Kernel {
-    pub(super) fn take_rtnl(&mut self) -> Poll<()> {
-        match self.rtnl {
-            true => Poll::Pending,
-            false => {
-                self.rtnl = true;
-                Poll::Ready(())
-            }
+impl Event {
+    /// What may change by it.
+    pub(super) fn scope(self) -> Scope {
+        Scope {
+            device: matches!(
+                self,
+                Self::DownUp
+                    | Self::Down
+                    | Self::DisabledEnabled
+                    | Self::GoneBack
+                    | Self::Unregistered
+                    | Self::UpWithoutMemory
+            ),
+            addresses: matches!(
+                self,
+                Self::Numbered
+                    | Self::NumberedInVain
+                    | Self::NumberedAndBack
+                    | Self::Advertised
+                    | Self::AdvertisedToLeaver
+                    | Self::AdvertisedAndBack
+            ),
+            memory: self == Self::UpWithoutMemory,
+            transition: false,
         }
     }
-}
 
-impl Event {
-    pub(super) async fn happen(self, stage: &Stage<Kernel>, program: &Program) {
+    pub(super) fn happen(self, program: Program) {
         match self {
             Self::Nothing => (),
-            Self::Down => rtnl(stage, down(stage, program)).await,
+            Self::Down => under_rtnl(down),
             Self::DownUp => {
-                rtnl(stage, down(stage, program)).await;
-                rtnl(stage, up(stage, program)).await;
+                under_rtnl(down);
+                under_rtnl(up);
             }
             Self::DisabledEnabled => {
-                rtnl(stage, disable(stage)).await;
-                rtnl(stage, enable(stage)).await;
+                under_rtnl(disable);
+                under_rtnl(enable);
             }
             Self::GoneBack => {
-                rtnl(stage, gone(stage, program)).await;
-                rtnl(stage, back(stage, program)).await;
+                under_rtnl(|| gone(program));
+                under_rtnl(back);
             }
-            Self::Unregistered => rtnl(stage, unregister(stage, program)).await,
-            Self::RouteDeleted => lose_route(stage).await,
+            Self::Unregistered => under_rtnl(|| unregister(program)),
+            Self::RouteDeleted => lose_route(),
             Self::RouteDeletedTwice => {
-                lose_route(stage).await;
-                lose_route(stage).await;
+                lose_route();
+                lose_route();
             }
-            Self::Numbered => rtnl(stage, number(stage, program)).await,
-            Self::NumberedInVain => {
-                rtnl(stage, async {
-                    if program.may_add().await {
-                        ask_for_look(stage).await;
-                    }
-                })
-                .await;
-            }
+            Self::Numbered => under_rtnl(number),
+            Self::NumberedInVain => under_rtnl(|| {
+                let _ = may_add();
+            }),
             Self::NumberedAndBack => {
-                rtnl(stage, number(stage, program)).await;
-                rtnl(stage, unnumber(stage)).await;
+                under_rtnl(number);
+                under_rtnl(unnumber);
             }
-            Self::Advertised => advertised(stage).await,
+            Self::Advertised | Self::AdvertisedToLeaver => advertised(),
             Self::AdvertisedAndBack => {
-                advertised(stage).await;
-                rtnl(stage, unnumber(stage)).await;
+                advertised();
+                under_rtnl(unnumber);
             }
             Self::UpWithoutMemory => {
-                rtnl(stage, down(stage, program)).await;
-                stage
-                    .step("runs out of memory", |k| k.no_memory = true)
-                    .await;
-                rtnl(stage, up(stage, program)).await;
-                stage
-                    .step("has memory again", |k| k.no_memory = false)
-                    .await;
+                under_rtnl(down);
+                step("runs out of memory", |world| world.no_memory = true);
+                under_rtnl(up);
+                step("has memory again", |world| world.no_memory = false);
             }
         }
     }
 }
 
 /// Does something under RTNL.
-async fn rtnl(stage: &Stage<Kernel>, action: impl std::future::Future<Output = ()>) {
-    stage.act("takes RTNL", Kernel::take_rtnl).await;
-    action.await;
-    stage.at_once("gives RTNL back", |k| k.rtnl = false);
+fn under_rtnl(action: impl FnOnce()) {
+    let _rtnl = Rtnl::lock();
+    action();
+}
+
+fn device() -> &'static NetDevice {
+    NetDevice::nth(0)
 }
 
 /// The listener is called after the route has left its table.
-async fn lose_route(stage: &Stage<Kernel>) {
-    stage
-        .step("deletes the route of the group", Kernel::flush)
-        .await;
-    let hear = |k: &mut Kernel| k.hears_of_loss();
-    if stage.step("tells of the deleted route", hear).await {
-        soon(stage).await;
+fn lose_route() {
+    let flushed = step("deletes the route of the group", |world| {
+        let route = world.in_table;
+        world.flush();
+        route
+    });
+    // The list of routes to be deleted holds it.
+    if let Some(route) = flushed {
+        events::route_left(Route::nth(route));
     }
 }
 
-/// `src/group/reconcile.rs`
-async fn soon(stage: &Stage<Kernel>) {
-    stage.step("counts the event", |k| k.events += 1).await;
-    ask_for_work(stage).await;
+fn down() {
+    step("takes the device down", |world| world.up = false);
+    lose_route();
+    (listeners().device_changed)(device(), Rtnl::held());
 }
 
-/// The same under RTNL, which keeps the worker from reading the number of events meanwhile.
-async fn soon_under_rtnl(stage: &Stage<Kernel>) {
-    stage.at_once("counts the event", |k| k.events += 1);
-    ask_for_work(stage).await;
-}
-
-async fn ask_for_work(stage: &Stage<Kernel>) {
-    let ask = |k: &mut Kernel| k.work.soon |= k.heard;
-    stage.step("asks for work", ask).await;
-}
-
-async fn down(stage: &Stage<Kernel>, program: &Program) {
-    stage.step("takes the device down", |k| k.up = false).await;
-    lose_route(stage).await;
-    program.device_changed().await;
-}
-
-async fn up(stage: &Stage<Kernel>, program: &Program) {
-    stage.step("brings the device up", |k| k.up = true).await;
-    program.device_changed().await;
+fn up() {
+    step("brings the device up", |world| world.up = true);
+    (listeners().device_changed)(device(), Rtnl::held());
 }
 
 /// There is no device event, but each address that comes or goes is one.
-async fn disable(stage: &Stage<Kernel>) {
-    stage
-        .step("disables IPv6", |k| k.idevs[0].disabled = true)
-        .await;
-    lose_route(stage).await;
-    // The address goes.
-    soon_under_rtnl(stage).await;
+fn disable() {
+    step("disables IPv6", |world| world.idevs[0].disabled = true);
+    lose_route();
+    // The link-local address goes.
+    (listeners().address_changed)(device(), &LINK_LOCAL);
 }
 
-async fn enable(stage: &Stage<Kernel>) {
-    stage
-        .step("enables IPv6", |k| k.idevs[0].disabled = false)
-        .await;
-    // The first address comes.
-    soon_under_rtnl(stage).await;
+fn enable() {
+    step("enables IPv6", |world| world.idevs[0].disabled = false);
+    // The link-local address comes.
+    (listeners().address_changed)(device(), &LINK_LOCAL);
+}
+
+const LINK_LOCAL: core::net::Ipv6Addr = core::net::Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 1);
+
+/// May the group's address be added? `inet6addr_validator_chain`
+fn may_add() -> bool {
+    let idev = with(|world| world.ipv6);
+    idev.is_some_and(|idev| {
+        (listeners().address_wanted)(Inet6Dev::nth(idev), &GROUP, Rtnl::held()).is_ok()
+    })
 }
 
 /// `inet6_addr_add()`
-async fn number(stage: &Stage<Kernel>, program: &Program) {
-    if !program.may_add().await {
+fn number() {
+    if !may_add() {
         return;
     }
-    ask_for_look(stage).await;
-    stage.at_once("was agreed to", |k| k.agreed = true);
-    add_address(stage).await;
-    route_address(stage).await;
-}
-
-/// `events::address_wanted()`
-async fn ask_for_look(stage: &Stage<Kernel>) {
-    soon_under_rtnl(stage).await;
+    at_once("was agreed to", |world| world.agreed = true);
+    add_address();
+    route_address();
 }
 
 /// `addrconf_prefix_rcv()`, in softirq; its check for duplicates ends under RTNL.
-async fn advertised(stage: &Stage<Kernel>) {
-    add_address(stage).await;
-    rtnl(stage, route_address(stage)).await;
+fn advertised() {
+    add_address();
+    under_rtnl(route_address);
 }
 
 /// `ipv6_add_addr()`
-async fn add_address(stage: &Stage<Kernel>) {
-    let add = |k: &mut Kernel| k.unicast = Some(k.new_route());
-    stage.step("adds the address", add).await;
-    let settled = |k: &mut Kernel| k.expected = false;
-    stage.step("tells of the address", settled).await;
-    soon(stage).await;
+fn add_address() {
+    let add = |world: &mut World| world.unicast = Some(world.new_route());
+    step("adds the address", add);
+    (listeners().address_changed)(device(), &GROUP);
 }
 
 /// `addrconf_dad_completed()`: a route that is in the way is not told of.
-async fn route_address(stage: &Stage<Kernel>) {
-    let insert = |k: &mut Kernel| {
-        k.routes_unicast = true;
-        if let Some(route) = k.unicast {
-            k.insert(route);
+fn route_address() {
+    let insert = |world: &mut World| {
+        world.routes_unicast = true;
+        if let Some(route) = world.unicast {
+            world.insert(route);
         }
     };
-    stage.step("inserts the route of the address", insert).await;
+    step("inserts the route of the address", insert);
 }
 
 /// `ipv6_del_addr()`
-async fn unnumber(stage: &Stage<Kernel>) {
-    let Some(route) = stage
-        .step("takes the address away", |k| k.unicast.take())
-        .await
-    else {
+fn unnumber() {
+    let take = |world: &mut World| world.unicast.take();
+    let Some(route) = step("takes the address away", take) else {
         return;
     };
-    stage.at_once("routes it no more", |k| k.routes_unicast = false);
-    let delete = |k: &mut Kernel| {
-        let was_there = k.in_table == Some(route);
-        k.delete(route);
-        was_there && k.hears_of_loss()
-    };
-    if stage.step("deletes its route", delete).await {
-        soon_under_rtnl(stage).await;
+    at_once("routes it no more", |world| world.routes_unicast = false);
+    if step("deletes its route", |world| world.delete(route)) {
+        events::route_left(Route::nth(route));
     }
-    soon_under_rtnl(stage).await;
+    (listeners().address_changed)(device(), &GROUP);
 }
 
-async fn gone(stage: &Stage<Kernel>, program: &Program) {
-    let idev = end_of_ipv6(stage, program).await;
-    if idev.is_some() {
-        program.device_changed().await;
+fn gone(program: Program) {
+    if end_of_ipv6(program) {
+        (listeners().device_changed)(device(), Rtnl::held());
     }
 }
 
-/// `addrconf_ifdown()` with `unregister`
-async fn end_of_ipv6(stage: &Stage<Kernel>, program: &Program) -> Option<Idev> {
-    lose_route(stage).await;
-    let idev = stage
-        .step("finds the IPv6 of the device", |k| k.ipv6)
-        .await?;
-    stage
-        .step("declares IPv6 dead", |k| k.idevs[idev].dead = true)
-        .await;
-    stage
-        .step("takes IPv6 off the device", |k| k.ipv6 = None)
-        .await;
-    program.ipv6_gone(idev).await;
-    // `ipv6_mc_destroy_dev()`
-    stage
-        .step("drops the multicast groups", |k| {
-            k.idevs[idev].solicited = 0
-        })
-        .await;
-    Some(idev)
-}
-
-async fn back(stage: &Stage<Kernel>, program: &Program) {
-    let add = |k: &mut Kernel| {
-        k.ipv6 = Some(k.idevs.len());
-        k.idevs.push(Inet6Dev::default());
+/// `addrconf_ifdown()` with `unregister`. Says whether there was IPv6.
+fn end_of_ipv6(program: Program) -> bool {
+    lose_route();
+    let find = |world: &mut World| world.ipv6;
+    let Some(idev) = step("finds the IPv6 of the device", find) else {
+        return false;
     };
-    stage.step("puts IPv6 on the device", add).await;
-    program.device_changed().await;
+    step("declares IPv6 dead", |world| world.idevs[idev].dead = true);
+    step("takes IPv6 off the device", |world| world.ipv6 = None);
+    program.ipv6_gone(Inet6Dev::nth(idev));
+    drop_multicast(idev);
+    true
 }
 
-async fn unregister(stage: &Stage<Kernel>, program: &Program) {
-    down(stage, program).await;
-    stage
-        .step("unlists the device", |k| k.unregistered = true)
-        .await;
-    end_of_ipv6(stage, program).await;
-    program.device_gone().await;
+/// `ipv6_mc_destroy_dev()`
+fn drop_multicast(idev: IdevNumber) {
+    step("drops the multicast groups", |world| {
+        world.idevs[idev].solicited = 0
+    });
+}
+
+fn back() {
+    step("puts IPv6 on the device", |world| {
+        world.ipv6 = Some(world.idevs_made);
+        world.idevs[world.idevs_made] = Idev::default();
+        world.idevs_made += 1;
+    });
+    (listeners().device_changed)(device(), Rtnl::held());
+}
+
+fn unregister(program: Program) {
+    down();
+    step("unlists the device", |world| world.unregistered = true);
+    end_of_ipv6(program);
+    (listeners().device_gone)(device());
 }

@@ -2,77 +2,77 @@
 
 //! Who keeps the groups.
 
-use super::{
-    c::C,
-    kernel::{Idev, Kernel},
-    module::{Flaw, Module},
+use super::c;
+use crate::{
+    fake::world::{at_once, step, with, Flaw, GROUP},
+    group::{self, By},
+    store::membership::Identity,
+    sys::{inet6_dev::Inet6Dev, net_device::NetDevice, rtnl::Rtnl, sock::Sock},
 };
-use crate::explorer::Stage;
-use std::rc::Rc;
 
 /// The implementations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum By {
+pub(crate) enum Program {
     C,
     Module,
+    /// The same while there are no side tables.
+    Transition,
     /// With a piece left out.
     Flawed(Flaw),
 }
 
-pub(super) enum Program {
-    C(C),
-    Module(Module),
+impl Program {
+    /// Are there side tables?
+    pub(crate) fn has_tables(self) -> bool {
+        !matches!(
+            self,
+            Self::C | Self::Transition | Self::Flawed(Flaw::NoTablesLock)
+        )
+    }
+
+    /// `ipv6_sock_ac_join()`, `entry::setsockopt::join()`
+    pub(crate) fn join(self, socket: usize) {
+        let Some(idev) = NetDevice::nth(0).ipv6() else {
+            return;
+        };
+        let joined = match self {
+            Self::C => c::join(&idev),
+            _ => group::join(&idev, &GROUP, by(socket)).is_ok(),
+        };
+        if joined {
+            with(|world| world.members[socket] = true);
+        }
+    }
+
+    /// `ipv6_sock_ac_drop()`, `entry::setsockopt::leave()`
+    pub(crate) fn leave(self, socket: usize) {
+        if !at_once("forgets its membership", |world| world.forget(socket)) {
+            return;
+        }
+        if step("finds the device", |world| world.unregistered) {
+            return;
+        }
+        let device = NetDevice::nth(0);
+        match self {
+            Self::C => {
+                if let Some(idev) = device.ipv6() {
+                    c::leave(&idev);
+                }
+            }
+            // A device without groups has none to leave.
+            _ => drop(group::leave(device, &GROUP, by(socket))),
+        }
+    }
+
+    /// `ipv6_ac_destroy_dev()`
+    pub(crate) fn ipv6_gone(self, idev: &Inet6Dev) {
+        match self {
+            Self::C => c::destroy(idev),
+            _ => group::ipv6_gone(idev, Rtnl::held()),
+        }
+    }
 }
 
-impl Program {
-    pub(super) fn new(by: By, stage: &Rc<Stage<Kernel>>) -> Self {
-        match by {
-            By::C => Self::C(C::new(stage)),
-            By::Module => Self::Module(Module::new(stage, None)),
-            By::Flawed(flaw) => Self::Module(Module::new(stage, Some(flaw))),
-        }
-    }
-
-    pub(super) async fn join(&self, socket: usize) {
-        match self {
-            Self::C(c) => c.join(socket).await,
-            Self::Module(module) => module.join(socket).await,
-        }
-    }
-
-    pub(super) async fn leave(&self, socket: usize) {
-        match self {
-            Self::C(c) => c.leave(socket).await,
-            Self::Module(module) => module.leave(socket).await,
-        }
-    }
-
-    pub(super) async fn ipv6_gone(&self, idev: Idev) {
-        match self {
-            Self::C(c) => c.destroy(idev).await,
-            Self::Module(module) => module.ipv6_gone().await,
-        }
-    }
-
-    /// C agrees to any address.
-    pub(super) async fn may_add(&self) -> bool {
-        match self {
-            Self::C(_) => true,
-            Self::Module(module) => module.may_add().await,
-        }
-    }
-
-    /// C does not care.
-    pub(super) async fn device_changed(&self) {
-        if let Self::Module(module) = self {
-            module.device_changed().await;
-        }
-    }
-
-    /// C does not care.
-    pub(super) async fn device_gone(&self) {
-        if let Self::Module(module) = self {
-            module.device_gone().await;
-        }
-    }
+fn by(socket: usize) -> By<'static> {
+    By::Socket(Sock::nth(socket), Identity(socket + 1))
 }

@@ -3,102 +3,198 @@
 //! Every event against two who join and one who leaves; and what is found when the publish lock is left
 //! out, or C is at work.
 
-use super::{
-    addrconf::Event,
-    fault::{self, Fault},
-    kernel::Kernel,
-    module::Flaw,
-    program::{By, Program},
+use super::{addrconf::Event, program::Program};
+use crate::{
+    decide::admission::Policy,
+    entry::events::Events,
+    explorer::{self, explore, Actor, Explored, Failure},
+    fake::{
+        fault::{self, Fault},
+        world::{with, Flaw, World},
+    },
+    group::{
+        numbering::EXPECTED,
+        ownership,
+        quota::USERS,
+        reconcile,
+        registry::{self, CLOSING, TABLES},
+    },
+    store::index::OnlyRust,
+    sys::{
+        livepatch::Livepatch, net::Net, net_device::look_early, notifiers, once::Once, rtnl::Rtnl,
+    },
 };
-use crate::explorer::{explore, Actor, Explored, Failure, Stage};
-use std::{future::Future, rc::Rc, task::Poll};
+use kernel::{stage, sync};
+use std::task::Poll;
 
 /// The one who leaves, a member at the beginning.
 const LEAVER: usize = 2;
+/// The number of the actor by whom the event happens.
+const EVENT: usize = 3;
 
-fn play(by: By, event: Event, matters: fn(&Fault) -> bool) -> Result<Explored, Failure<Fault>> {
-    play_in(Kernel::new(), by, event, matters)
+fn play(
+    by: Program,
+    event: Event,
+    matters: fn(&Fault) -> bool,
+) -> Result<Explored, Failure<Fault>> {
+    play_in(World::new(), by, event, matters)
 }
 
 fn play_in(
-    kernel: Kernel,
-    by: By,
+    world: World,
+    by: Program,
     event: Event,
     matters: fn(&Fault) -> bool,
 ) -> Result<Explored, Failure<Fault>> {
     let name = format!("{event:?} by {by:?}");
-    let mut kernel = kernel.with_member();
-    if by != By::C {
-        kernel = kernel.adopted();
-    }
-    kernel.busy = 4;
-    explore(&name, kernel, |stage| cast(stage, by, event), matters)
+    let begin = Box::new(move || {
+        begin(&world, by, event);
+        cast(by, event)
+    });
+    let world = explorer::World {
+        begin,
+        digest: || with(|world| stage::digest(world)),
+        fault: || with(|world| world.first_fault.or_else(|| fault::meanwhile(world))),
+        fault_at_rest: || with(|world| fault::of_quiet(world)),
+    };
+    explore(&name, world, matters)
 }
 
-fn cast(stage: &Rc<Stage<Kernel>>, by: By, event: Event) -> Vec<Actor> {
-    let program = Rc::new(Program::new(by, stage));
-    let joiner = |socket| {
-        let program = program.clone();
-        async move { program.join(socket).await }
-    };
-    let leaver = {
-        let program = program.clone();
-        async move { program.leave(LEAVER).await }
-    };
-    let event = {
-        let (stage, program) = (stage.clone(), program.clone());
-        async move { event.happen(&stage, &program).await }
-    };
+/// The last socket is a member, and the side tables are filled.
+fn begin(world: &World, by: Program, event: Event) {
+    load(world);
+    // Who joined by C has asked for privilege.
+    if world.privileged {
+        Program::C.join(LEAVER);
+    }
+    if by.has_tables() {
+        adopt();
+    }
+    if !world.privileged {
+        by.join(LEAVER);
+    }
+    with(|world| {
+        world.heard = by.has_tables();
+        world.scope = event.scope();
+        world.busy = 4;
+    });
+    sync::set_busy(event.scope().addresses);
+    if let Program::Flawed(flaw) = by {
+        leave_out(flaw);
+    }
+    if by == Program::C {
+        notifiers::begin();
+    }
+}
+
+/// What `variant::livepatch` does when the module comes.
+pub(crate) fn load(world: &World) {
+    static PATCH: Livepatch = Livepatch;
+    world.begin();
+    notifiers::begin();
+    // SAFETY: Nothing else of the module has run.
+    unsafe {
+        TABLES.init();
+        USERS.init();
+        EXPECTED.init();
+    }
+    assert!(Events::listen(Policy::Nothing, Once::new(), Once::new()).is_ok());
+    ownership::begin(&PATCH, &CLOSING);
+}
+
+/// All tasks have left C.
+pub(crate) fn adopt() {
+    registry::want(OnlyRust::new());
+    registry::adopt(&Rtnl::lock()).expect("there is memory");
+}
+
+pub(crate) fn leave_out(flaw: Flaw) {
+    const PUBLISH: &str = "anycast6 publish";
+    with(|world| world.flaw = Some(flaw));
+    sync::set_flaw(match flaw {
+        Flaw::NoPublishLock => sync::Flaw::Open(PUBLISH),
+        Flaw::NoTablesLock => sync::Flaw::Open("takes TABLES"),
+        Flaw::NotExpected => sync::Flaw::Blind,
+        Flaw::ExpectedReadLate => sync::Flaw::Before(look_early),
+        Flaw::AgreesUnlocked => sync::Flaw::OpenTo(PUBLISH, EVENT),
+        _ => sync::Flaw::None,
+    });
+}
+
+fn cast(by: Program, event: Event) -> Vec<Actor> {
     let mut actors = vec![
-        Actor::new("first joiner", finishing(stage, joiner(0))),
-        Actor::new("second joiner", finishing(stage, joiner(1))),
-        Actor::new("leaver", finishing(stage, leaver)),
-        Actor::new("event", finishing(stage, event)),
-        Actor::new("last", last(stage.clone(), program.clone())),
+        Actor::new("first joiner", finishing(move || by.join(0))),
+        Actor::new("second joiner", finishing(move || by.join(1))),
+        Actor::new("leaver", finishing(move || leaver(by, event))),
+        Actor::new("event", finishing(move || event.happen(by))),
+        Actor::new("last", move || last(by)),
     ];
-    if let Program::Module(module) = &*program {
-        actors.push(Actor::server("worker", module.clone().reconcile()));
+    if by.has_tables() {
+        actors.push(Actor::server("worker", work));
     }
     actors
 }
 
-fn finishing(
-    stage: &Rc<Stage<Kernel>>,
-    action: impl Future<Output = ()>,
-) -> impl Future<Output = ()> {
-    let stage = stage.clone();
-    async move {
-        action.await;
-        stage.at_once("is done", |k| k.busy -= 1);
-        stage.forget("done");
+fn leaver(by: Program, event: Event) {
+    if event != Event::Advertised {
+        by.leave(LEAVER);
+    }
+}
+
+fn finishing(action: impl FnOnce()) -> impl FnOnce() {
+    || {
+        action();
+        with(|world| world.busy -= 1);
+        stage::forget("done");
+    }
+}
+
+/// The work of the namespace, in a kernel thread.
+fn work() {
+    loop {
+        stage::forget("idle");
+        stage::act("begins", || {
+            with(|world| match world.is_due() {
+                false => Poll::Pending,
+                true => {
+                    world.work = Default::default();
+                    world.busy += 1;
+                    Poll::Ready(())
+                }
+            })
+        });
+        reconcile::run(Net::nth(0));
+        with(|world| world.busy -= 1);
     }
 }
 
 /// When all has come to rest, everybody leaves.
-async fn last(stage: Rc<Stage<Kernel>>, program: Rc<Program>) {
-    let look = |k: &mut Kernel| match k.is_quiet() {
-        false => Poll::Pending,
-        true => {
-            if let Some(fault) = fault::of_quiet(k) {
-                k.blame(fault);
+fn last(by: Program) {
+    stage::act("finds all at rest", || {
+        with(|world| match world.is_quiet() {
+            false => Poll::Pending,
+            true => {
+                if let Some(fault) = fault::of_quiet(world) {
+                    world.blame(fault);
+                }
+                Poll::Ready(())
             }
-            Poll::Ready(())
-        }
-    };
-    stage.act("finds all at rest", look).await;
+        })
+    });
     for socket in 0..=LEAVER {
-        stage.forget(("lets leave", socket));
-        program.leave(socket).await;
+        stage::forget(("lets leave", socket));
+        by.leave(socket);
     }
+    stage::forget("all have left");
 }
 
 /// The module keeps its promise, in at least so many states, and does all of `actions`.
 fn check(event: Event, states: usize, actions: &[&'static str]) {
-    check_in(Kernel::new(), event, states, actions);
+    check_in(World::new(), event, states, actions);
 }
 
-fn check_in(kernel: Kernel, event: Event, states: usize, actions: &[&'static str]) {
-    let explored = play_in(kernel, By::Module, event, |_| true).unwrap();
+fn check_in(world: World, event: Event, states: usize, actions: &[&'static str]) {
+    let explored = play_in(world, Program::Module, event, |_| true).unwrap();
     assert!(explored.states >= states, "{explored:?}");
     for action in actions {
         assert!(
@@ -123,88 +219,88 @@ const GO: [&str; 4] = [
 
 #[test]
 fn nothing_happens() {
-    check(Event::Nothing, 330, &[COME, GO].concat());
+    check(Event::Nothing, 130, &[COME, GO].concat());
 }
 
 #[test]
 fn down_and_up() {
-    check(Event::DownUp, 33_000, &[COME, GO].concat());
+    check(Event::DownUp, 98_000, &[COME, GO].concat());
 }
 
 #[test]
 fn down() {
-    check(Event::Down, 15_000, &[COME, GO].concat());
+    check(Event::Down, 18_000, &[COME, GO].concat());
 }
 
 #[test]
 fn disabled_and_enabled() {
-    check(Event::DisabledEnabled, 92_000, &[COME, GO].concat());
+    check(Event::DisabledEnabled, 195_000, &[COME, GO].concat());
 }
 
 #[test]
 fn ipv6_gone_and_back() {
-    check(Event::GoneBack, 78_000, &[COME, GO].concat());
+    check(Event::GoneBack, 275_000, &[COME, GO].concat());
 }
 
 #[test]
 fn device_unregistered() {
-    check(Event::Unregistered, 29_000, &["buries the ledger"]);
+    check(Event::Unregistered, 37_000, &["counts what was lost"]);
 }
 
 #[test]
 fn route_deleted() {
-    check(Event::RouteDeleted, 6_700, &["replaces the group"]);
+    check(Event::RouteDeleted, 4_600, &["replaces the group"]);
 }
 
 #[test]
 fn route_deleted_twice() {
-    check(Event::RouteDeletedTwice, 62_000, &["replaces the group"]);
+    check(Event::RouteDeletedTwice, 60_000, &["replaces the group"]);
 }
 
 #[test]
 fn up_without_memory() {
-    check(Event::UpWithoutMemory, 72_000, &["asks for another try"]);
+    check(Event::UpWithoutMemory, 217_000, &["asks for another try"]);
 }
 
 /// Privileged holders keep the address away, or come too late.
 #[test]
 fn numbered() {
-    check(Event::Numbered, 2_300, &["adds the address"]);
+    check(Event::Numbered, 1_400, &["adds the address"]);
 }
 
 #[test]
 fn numbered_and_back() {
-    check(Event::NumberedAndBack, 15_000, &["takes the address away"]);
+    check(Event::NumberedAndBack, 32_000, &["takes the address away"]);
 }
 
 /// Others yield at once, and return.
 #[test]
 fn numbered_against_the_unprivileged() {
-    let kernel = Kernel::new().unprivileged();
-    check_in(kernel, Event::Numbered, 9_000, &GO);
+    let world = World::unprivileged();
+    check_in(world, Event::Numbered, 8_000, &GO);
 }
 
 #[test]
 fn numbered_and_back_against_the_unprivileged() {
-    let kernel = Kernel::new().unprivileged();
-    check_in(kernel, Event::NumberedAndBack, 95_000, &[COME, GO].concat());
+    let world = World::unprivileged();
+    check_in(world, Event::NumberedAndBack, 330_000, &[COME, GO].concat());
 }
 
 #[test]
 fn numbered_in_vain() {
-    let kernel = Kernel::new().unprivileged();
-    check_in(kernel, Event::NumberedInVain, 6_400, &[COME, GO].concat());
+    let world = World::unprivileged();
+    check_in(world, Event::NumberedInVain, 9_400, &[COME, GO].concat());
 }
 
 #[test]
 fn advertised() {
     let served = ["gives the address its route"];
-    check(Event::Advertised, 19_000, &[&GO[..], &served].concat());
+    check(Event::Advertised, 3_400, &[&GO[..], &served].concat());
 }
 
 #[test]
 fn advertised_and_back() {
-    check(Event::AdvertisedAndBack, 115_000, &[COME, GO].concat());
+    check(Event::AdvertisedAndBack, 208_000, &[COME, GO].concat());
 }
 
 fn both_won(fault: &Fault) -> bool {
@@ -214,26 +310,26 @@ fn both_won(fault: &Fault) -> bool {
 /// B7, in the window between the question and the answer.
 #[test]
 fn without_the_expectation_both_win() {
-    let blind = By::Flawed(Flaw::NotExpected);
+    let blind = Program::Flawed(Flaw::NotExpected);
     check_broken(blind, Event::Numbered, Fault::BothWon, both_won);
 }
 
 #[test]
 fn looking_for_the_address_first_both_win() {
-    let late = By::Flawed(Flaw::ExpectedReadLate);
+    let late = Program::Flawed(Flaw::ExpectedReadLate);
     check_broken(late, Event::Numbered, Fault::BothWon, both_won);
 }
 
 #[test]
 fn agreeing_without_the_publish_lock_both_win() {
-    let unlocked = By::Flawed(Flaw::AgreesUnlocked);
+    let unlocked = Program::Flawed(Flaw::AgreesUnlocked);
     check_broken(unlocked, Event::Numbered, Fault::BothWon, both_won);
 }
 
 /// The group's route was in the way of the address's own.
 #[test]
 fn without_help_an_advertised_address_has_no_route() {
-    let idle = By::Flawed(Flaw::NotServed);
+    let idle = Program::Flawed(Flaw::NotServed);
     check_broken(idle, Event::Advertised, Fault::Unserved, |&fault| {
         fault == Fault::Unserved
     });
@@ -242,11 +338,11 @@ fn without_help_an_advertised_address_has_no_route() {
 /// B7 again.
 #[test]
 fn c_has_both() {
-    check_broken(By::C, Event::Numbered, Fault::BothWon, both_won);
+    check_broken(Program::C, Event::Numbered, Fault::BothWon, both_won);
 }
 
 /// What `by` breaks at `event`.
-fn check_broken(by: By, event: Event, fault: Fault, matters: fn(&Fault) -> bool) {
+fn check_broken(by: Program, event: Event, fault: Fault, matters: fn(&Fault) -> bool) {
     let failure = play(by, event, matters).unwrap_err();
     assert_eq!(failure.fault, Some(fault), "{failure:?}");
 }
@@ -255,21 +351,52 @@ fn is_black_hole(fault: &Fault) -> bool {
     *fault == Fault::BlackHole
 }
 
+/// The joiner finds the group on no list, where the leaver has just taken it from.
+#[test]
+fn without_the_publish_lock_groups_seem_to_be_somebody_elses() {
+    check_broken(
+        Program::Flawed(Flaw::NoPublishLock),
+        Event::Nothing,
+        Fault::Disowned,
+        |&fault| fault == Fault::Disowned,
+    );
+}
+
+/// B2 is none either while there are no side tables.
+#[test]
+fn in_a_transition_nothing_happens() {
+    let explored = play(Program::Transition, Event::Nothing, |_| true).unwrap();
+    assert!(explored.states >= 48, "{explored:?}");
+}
+
 /// B2: the joiner finds the leaver's route, which the leaver then deletes.
 #[test]
-fn without_the_publish_lock_there_is_a_black_hole() {
+fn without_the_lock_of_the_tables_there_is_a_black_hole() {
     check_broken(
-        By::Flawed(Flaw::NoPublishLock),
+        Program::Flawed(Flaw::NoTablesLock),
         Event::Nothing,
         Fault::BlackHole,
         is_black_hole,
     );
 }
 
+/// A defect of the module that the real code has shown. The route of the address comes in vain while the
+/// group's is there still; then the last one leaves, and with the group the reason to look is gone. Once that is
+/// mended, this becomes a [`check()`].
+#[test]
+fn an_address_that_is_advertised_at_the_last_leave_has_no_route() {
+    check_broken(
+        Program::Module,
+        Event::AdvertisedToLeaver,
+        Fault::Unserved,
+        |_| true,
+    );
+}
+
 /// The second deletion comes when the worker has mended the first.
 #[test]
 fn without_reading_the_events_first_one_is_missed() {
-    let late = By::Flawed(Flaw::EventsReadLate);
+    let late = Program::Flawed(Flaw::EventsReadLate);
     check_broken(
         late,
         Event::RouteDeletedTwice,
@@ -281,19 +408,19 @@ fn without_reading_the_events_first_one_is_missed() {
 /// B2 again.
 #[test]
 fn c_has_a_black_hole_when_a_join_meets_the_last_leave() {
-    check_broken(By::C, Event::Nothing, Fault::BlackHole, is_black_hole);
+    check_broken(Program::C, Event::Nothing, Fault::BlackHole, is_black_hole);
 }
 
 /// B1.
 #[test]
 fn c_has_a_black_hole_after_down_and_up() {
-    check_broken(By::C, Event::DownUp, Fault::BlackHole, is_black_hole);
+    check_broken(Program::C, Event::DownUp, Fault::BlackHole, is_black_hole);
 }
 
 /// B5.
 #[test]
 fn c_loses_groups_when_ipv6_goes_and_returns() {
-    check_broken(By::C, Event::GoneBack, Fault::Unlisted, |&fault| {
+    check_broken(Program::C, Event::GoneBack, Fault::Unlisted, |&fault| {
         fault == Fault::Unlisted
     });
 }
@@ -301,5 +428,10 @@ fn c_loses_groups_when_ipv6_goes_and_returns() {
 /// B6.
 #[test]
 fn c_does_not_mind_a_deleted_route() {
-    check_broken(By::C, Event::RouteDeleted, Fault::BlackHole, is_black_hole);
+    check_broken(
+        Program::C,
+        Event::RouteDeleted,
+        Fault::BlackHole,
+        is_black_hole,
+    );
 }

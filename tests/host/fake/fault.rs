@@ -2,11 +2,11 @@
 
 //! What a group must not be.
 
-use super::kernel::Kernel;
+use super::world::World;
 
 /// A broken promise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// Held, the device can carry it, and not listed.
     Unlisted,
     /// Listed and held by nobody, or the device cannot carry it.
@@ -32,18 +32,28 @@ pub(super) enum Fault {
     BothWon,
     /// A unicast address whose packets are dropped, or are a group's.
     Unserved,
-    /// A lock is held by nobody.
+    /// RTNL is held by nobody.
     Locked,
+    /// A reference too few, or a look at what is gone.
+    References,
+    /// What nobody refers to has not gone.
+    Leaked,
+    /// A packet to a held group found none.
+    LostPacket,
+    /// Somebody sleeps under `idev->lock`.
+    Sleeps,
+    /// The module thinks that somebody else is at work.
+    Disowned,
 }
 
 /// What no moment may show.
-pub(super) fn meanwhile(kernel: &Kernel) -> Option<Fault> {
-    let listed = kernel.idevs.iter().filter_map(|idev| idev.listed);
-    if !(0..=1).contains(&kernel.told) {
+pub(crate) fn meanwhile(world: &World) -> Option<Fault> {
+    let listed = world.idevs.iter().filter_map(|idev| idev.listed);
+    if !(0..=1).contains(&world.told) {
         return Some(Fault::Mistold);
     }
     for group in listed {
-        if group.users < 1 {
+        if world.groups[group].users < 1 {
             return Some(Fault::Miscounted);
         }
     }
@@ -51,40 +61,43 @@ pub(super) fn meanwhile(kernel: &Kernel) -> Option<Fault> {
 }
 
 /// What may not be when nobody is at work on the group.
-pub(super) fn of_quiet(kernel: &Kernel) -> Option<Fault> {
-    let gone = kernel.idevs.iter().filter(|idev| idev.dead);
+pub(crate) fn of_quiet(world: &World) -> Option<Fault> {
+    let gone = world.idevs.iter().filter(|idev| idev.dead);
     if gone
         .into_iter()
         .any(|idev| idev.listed.is_some() || idev.solicited != 0)
     {
         return Some(Fault::LeftBehind);
     }
-    if kernel.tables.publish || kernel.rtnl {
+    if world.rtnl {
         return Some(Fault::Locked);
     }
 
-    let held = kernel.memberships();
-    let idev = kernel.ipv6.map(|idev| &kernel.idevs[idev]);
+    let held = world.memberships();
+    let idev = world.ipv6.map(|idev| &world.idevs[idev]);
     let listed = idev.and_then(|idev| idev.listed);
     let solicited = idev.map_or(0, |idev| idev.solicited);
-    if kernel.unicast.is_some() && kernel.agreed && kernel.privileged && held > 0 {
+    if world.unicast.is_some() && world.agreed && world.privileged && held > 0 {
         return Some(Fault::BothWon);
     }
-    if kernel.unicast.is_some() && kernel.in_table != kernel.unicast {
+    if world.unicast.is_some() && world.in_table != world.unicast {
         return Some(Fault::Unserved);
     }
-    let carried = kernel.ipv6.is_some_and(|idev| kernel.carries(idev));
-    let due = held > 0 && carried && kernel.unicast.is_none();
+    let carried = world.ipv6.is_some_and(|idev| world.carries(idev));
+    let due = held > 0 && carried && world.unicast.is_none();
     match listed {
         None if due => Some(Fault::Unlisted),
-        None if kernel.in_table != kernel.unicast => Some(Fault::StaleRoute),
+        None if world.in_table != world.unicast => Some(Fault::StaleRoute),
         None if solicited != 0 => Some(Fault::StaleSolicited),
         Some(_) if !due => Some(Fault::Ghost),
-        Some(group) if group.users as usize != held => Some(Fault::Miscounted),
-        Some(group) if kernel.in_table != Some(group.route) => Some(Fault::BlackHole),
+        Some(group) if world.groups[group].users as usize != held => Some(Fault::Miscounted),
+        Some(group) if world.in_table != Some(world.groups[group].route) => Some(Fault::BlackHole),
         Some(_) if solicited == 0 => Some(Fault::Unanswered),
         Some(_) if solicited > 1 => Some(Fault::StaleSolicited),
-        _ if kernel.told != i8::from(due) => Some(Fault::Mistold),
+        _ if world.told != i8::from(due) => Some(Fault::Mistold),
+        None if held == 0 && world.groups.iter().any(|group| group.references > 0) => {
+            Some(Fault::Leaked)
+        }
         _ => None,
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! net/ipv6/anycast.c, and `src/group/transition.rs`, which does nearly the same: one number of users, on the list
-//! alone.
+//! net/ipv6/anycast.c: one number of users, on the list alone. And how `src/group/group.rs` gives a listed group a
+//! new route.
 
 use super::{
     flaw::Flaw,
@@ -21,15 +21,18 @@ pub(super) fn join(kernel: &Rc<Kernel>) {
     publish(kernel, joined.unwrap());
 }
 
-/// `src/group/transition.rs`, which asks for memory without the lock, and only then.
-pub(super) fn join_in_rust(kernel: &Rc<Kernel>) {
-    if let Entry::Occupied(group) = kernel.lock_groups().entry() {
-        users::join_listed::<()>(group).unwrap();
-        return;
+/// `Group::reroute()`: a new object in the place of the one that is listed, if that is there still.
+pub(super) fn reroute(kernel: &Rc<Kernel>) {
+    let listed = match kernel.lock_groups().entry() {
+        Entry::Occupied(group) => group.reference(),
+        Entry::Vacant(_) => return,
+    };
+    let fresh = kernel.allocate();
+    fresh.insert_route();
+    let old = kernel.lock_groups().replace(&listed, &fresh);
+    if old.is_none() {
+        fresh.delete_route();
     }
-    let new = kernel.allocate();
-    let joined = users::join(kernel.lock_groups().entry(), &new).unwrap();
-    publish(kernel, joined);
 }
 
 fn publish(kernel: &Kernel, joined: Join<Reference>) {

@@ -2,12 +2,12 @@
 
 //! The kernel's objects: one group of one device at a time, on the device's list and in the hash.
 
-use super::{flaw::Flaw, index::Index};
+use super::flaw::Flaw;
 use crate::decide::users::{Entry, Occupied, Users, Vacant};
 use loom::{
     cell::Cell,
     sync::{
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicUsize, Ordering},
         Mutex, MutexGuard, RwLock,
     },
     thread::{self, ThreadId},
@@ -37,21 +37,12 @@ pub(super) struct Kernel {
     hash: AtomicUsize,
     /// The route of the address that is in its table: that of which object.
     fib: Mutex<Option<usize>>,
-    /// The device is up.
-    pub(super) up: AtomicBool,
-    pub(super) index: Index,
     /// Read by those who look, written by those who wait for a grace period.
     rcu: RwLock<()>,
     objects: Vec<Object>,
     made: std::cell::Cell<usize>,
     /// What was given to `call_rcu()`, and by whom.
-    dying: RefCell<Vec<(ThreadId, Dying)>>,
-}
-
-/// What is freed when nobody looks any more.
-pub(super) enum Dying {
-    Group(usize),
-    Entry(usize),
+    dying: RefCell<Vec<(ThreadId, usize)>>,
 }
 
 /// `struct ifacaddr6`
@@ -60,20 +51,6 @@ struct Object {
     references: AtomicUsize,
     /// `aca_users`
     users: Cell<i32>,
-}
-
-/// What a packet was told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Answer {
-    /// By the index.
-    ByIndex(bool),
-    /// By the device's list, and by the hash.
-    ByLists(bool, bool),
-}
-
-impl Answer {
-    pub(super) const INDEXED: Self = Self::ByIndex(true);
-    pub(super) const LISTED: Self = Self::ByLists(true, true);
 }
 
 /// A reference to a group.
@@ -107,8 +84,6 @@ impl Kernel {
             ac_list: AtomicUsize::new(NULL),
             hash: AtomicUsize::new(NULL),
             fib: Mutex::new(None),
-            up: AtomicBool::new(true),
-            index: Index::new(),
             rcu: RwLock::new(()),
             objects: (0..OBJECTS).map(object).collect(),
             made: std::cell::Cell::new(0),
@@ -136,8 +111,8 @@ impl Kernel {
         }
     }
 
-    /// Is the group there? As a packet asks, by the index or else by list and hash.
-    pub(super) fn is_held(&self) -> Answer {
+    /// Is the group on the device's list, is it in the hash? As packets ask.
+    pub(super) fn is_held(&self) -> (bool, bool) {
         let _rcu = self.rcu.read().unwrap();
         let is_group = |pointer: usize| match pointer {
             NULL => false,
@@ -146,16 +121,13 @@ impl Kernel {
                 true
             }
         };
-        if self.index.is_complete() {
-            return Answer::ByIndex(is_group(self.index.listed()));
-        }
         let listed = is_group(self.ac_list.load(Ordering::Acquire));
         let hashed = is_group(self.hash.load(Ordering::Acquire));
-        Answer::ByLists(listed, hashed)
+        (listed, hashed)
     }
 
     /// `call_rcu()`
-    pub(super) fn call_rcu(&self, dying: Dying) {
+    fn call_rcu(&self, dying: usize) {
         let by = (thread::current().id(), dying);
         self.dying.borrow_mut().push(by);
     }
@@ -172,24 +144,12 @@ impl Kernel {
         }
     }
 
-    pub(super) fn synchronize_rcu(&self) {
+    fn synchronize_rcu(&self) {
         drop(self.rcu.write().unwrap());
     }
 
-    /// The reference that a pointer stands for.
-    pub(super) fn reference(self: &Rc<Self>, pointer: usize) -> Option<Reference> {
-        let index = pointer.checked_sub(1)?;
-        Some(Reference {
-            kernel: self.clone(),
-            index,
-        })
-    }
-
-    fn free(&self, dying: Dying) {
-        let memory = match dying {
-            Dying::Group(index) => &self.objects[index].memory,
-            Dying::Entry(index) => self.index.memory(index),
-        };
+    fn free(&self, group: usize) {
+        let memory = &self.objects[group].memory;
         assert_eq!(memory.replace(Memory::Freed), Memory::InUse, "freed twice");
     }
 
@@ -253,10 +213,6 @@ impl Reference {
         }
     }
 
-    pub(super) fn has_route(&self) -> bool {
-        *self.kernel.fib.lock().unwrap() == Some(self.index)
-    }
-
     /// Enters the hash, as it should under `idev->lock`.
     pub(super) fn hash(&self) {
         self.kernel.hash.store(self.index + 1, Ordering::Release);
@@ -288,10 +244,8 @@ impl Drop for Reference {
         }
         let references = &self.kernel.objects[self.index].references;
         match references.fetch_sub(1, Ordering::AcqRel) {
-            1 if self.kernel.flaw == Flaw::NoGracePeriod => {
-                self.kernel.free(Dying::Group(self.index))
-            }
-            1 => self.kernel.call_rcu(Dying::Group(self.index)),
+            1 if self.kernel.flaw == Flaw::NoGracePeriod => self.kernel.free(self.index),
+            1 => self.kernel.call_rcu(self.index),
             before => assert_ne!(before, 0, "one reference too few"),
         }
     }
@@ -318,12 +272,6 @@ impl<'a> Groups<'a> {
         Some(self.reference_of_list(old.index))
     }
 
-    /// Shows the number of holders of `group`.
-    pub(super) fn set_users(&mut self, group: &Reference, users: Users) {
-        let object = &self.kernel.objects[group.index];
-        object.users.set(users.as_raw());
-    }
-
     fn put(&mut self, group: &Reference) {
         let pointer = group.clone().into_raw();
         let order = match self.kernel.flaw {
@@ -331,7 +279,6 @@ impl<'a> Groups<'a> {
             _ => Ordering::Release,
         };
         self.kernel.ac_list.store(pointer, order);
-        self.kernel.note(Some(group));
     }
 
     fn reference_of_list(&self, index: usize) -> Reference {
@@ -368,7 +315,6 @@ impl Occupied for OnList<'_, '_> {
         if kernel.hash.load(Ordering::Relaxed) == self.1 + 1 {
             kernel.hash.store(NULL, Ordering::Release);
         }
-        kernel.note(None);
         let reference = self.0.reference_of_list(self.1);
         if kernel.flaw == Flaw::ReferenceKept {
             std::mem::forget(reference.clone());
