@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! IPv6 anycast groups, taking over net/ipv6/anycast.c of the running kernel as a livepatch.
+//! IPv6 anycast groups. The module takes over net/ipv6/anycast.c of the running kernel, live.
 //!
 //! Data flows one way, and a room imports only from those below it:
 //!
-//! - [`variant`]: how the module comes into a kernel, as a livepatch, and converts C's arguments;
-//! - [`entry`]: who calls: sockets, addrconf, other modules, events;
-//! - [`show`]: who reads;
-//! - [`group`]: the groups of devices, who holds them, and the lock order;
-//! - [`publish`]: what the world sees of a group, and puts up with: route, solicited-node group, netlink event;
+//! - [`variant`]: attaches the module to a kernel, as a livepatch, and converts C's arguments;
+//! - [`entry`]: the entry points: sockets, addrconf, other modules, events;
+//! - [`show`]: the files that users read;
+//! - [`group`]: the groups of devices, their holders, and the lock order;
+//! - [`publish`]: the visible side of a group: route, solicited-node group, netlink event;
 //! - [`store`]: the kernel's own anycast objects, and the index over them;
-//! - [`sys`]: safe faces of other kernel objects;
-//! - [`bindings`]: C, as bindgen reads it;
-//! - [`decide`]: rules, without unsafe and without kernel.
+//! - [`sys`]: safe wrappers of other kernel objects;
+//! - [`bindings`]: the bindings to C, made by bindgen;
+//! - [`decide`]: decisions, without unsafe code and without the kernel.
 //!
-//! `scripts/check` keeps it so.
+//! `scripts/check` enforces this.
 
 #[macro_use]
 mod sys;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What bindgen turns into Rust: the types and functions named in
- * bindgen_parameters, and the helpers.
+ * The input of bindgen: the types and functions named in bindgen_parameters,
+ * and the helpers.
  */
 #include <linux/errno.h>
 #include <linux/in6.h>
@@ -33,9 +33,9 @@
 #include "trace.h"
 
 /*
- * Unexported objects of the kernel that have no declaration in a public header:
- * of net/ipv6/anycast.c, addrconf.c and route.c, kernel/livepatch/core.h, and the
- * linker's.  They are never linked against; symbols.rs takes their types from here.
+ * Unexported kernel symbols without a declaration in a public header: from
+ * net/ipv6/anycast.c, addrconf.c and route.c, kernel/livepatch/core.h, and the
+ * linker script.  Nothing links against them; symbols.rs takes their types from here.
  */
 extern struct hlist_head inet6_acaddr_lst[];
 extern spinlock_t acaddr_hash_lock;
@@ -46,15 +46,15 @@ int rt6_nh_flush_exceptions(struct fib6_nh *nh, void *arg);
 extern const u8 __start_notes[];
 extern const u8 __stop_notes[];
 
-/* bindgen cannot evaluate the macros, but it can constants. */
+/* bindgen can evaluate constants, but not these macros. */
 const gfp_t ANYCAST6_GFP_KERNEL = GFP_KERNEL;
 const gfp_t ANYCAST6_GFP_CHARGED_OR_NONE = GFP_KERNEL_ACCOUNT | __GFP_NORETRY;
 const size_t ANYCAST6_MODULE_NAME_LEN = MODULE_NAME_LEN;
 
 /*
- * What /proc/net/anycast6 keeps per open file; struct ac6_iter_state of
- * net/ipv6/anycast.c, which allocates it.  Its lines may be produced by C and by
- * Rust in turn while a livepatch transition is under way.
+ * The state of an open /proc/net/anycast6: struct ac6_iter_state of
+ * net/ipv6/anycast.c, which allocates it.  C and Rust may use it in turn during a
+ * livepatch transition.
  */
 struct anycast6_iter_state {
 	struct seq_net_private p;

@@ -5,7 +5,7 @@
 
 #include <linux/buildid.h>
 
-/* Its build ID in hex digits. */
+/* The build ID of that kernel in hex digits. */
 #define ANYCAST6_BUILD_ID_DIGITS	(2 * BUILD_ID_SIZE_MAX)
 extern const char anycast6_built_for[ANYCAST6_BUILD_ID_DIGITS + 1];
 

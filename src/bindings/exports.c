@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Exports of functions that are written in Rust; see src/sys/exports.rs. */
+/* Exports of functions that are written in Rust; see src/variant/exports.rs. */
 #include <linux/export.h>
 #include <linux/instruction_pointer.h>
 
 #include "../../include/anycast6.h"
 #include "exports.h"
 
-/* Callers without the header.  A tracer would be where they return to. */
+/* For callers without the header.  notrace: a tracer would change _RET_IP_. */
 #undef ipv6_dev_ac_inc
 #undef ipv6_dev_ac_dec
 

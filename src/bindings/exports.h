@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What exported functions call, with where they return to; see src/sys/exports.rs. */
+/* Called by the exported functions with their return address; see src/variant/exports.rs. */
 #ifndef _ANYCAST6_EXPORTS_H
 #define _ANYCAST6_EXPORTS_H
 

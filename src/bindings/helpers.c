@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Inline functions and macros of the kernel, made callable from Rust: one use
- * each and no logic.  Who calls them, with what held, stands in src/sys and src/store.
- * One file per kernel object, one object file for all, as in the kernel's own
- * rust/helpers.
+ * Inline functions and macros of the kernel, callable from Rust: one call each
+ * and no logic.  Their callers in src/sys, src/store and src/variant document the
+ * locks that they hold.  One file per kernel object, one object file for all, as in
+ * the kernel's own rust/helpers.
  */
 #include <linux/bpf-cgroup.h>
 #include <linux/capability.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What bindgen makes of `bindings.h`. Only `variant`, `store` and `sys` may use it.
+//! The output of bindgen for `bindings.h`. Only `variant`, `store` and `sys` may use it.
 //!
-//! The `kernel` crate's own bindings lack the IPv6 types that this module lives on, and have the
-//! network ones without their fields, so the module brings a complete set of its own.
+//! The `kernel` crate's own bindings lack the IPv6 types that this module needs, and have the
+//! networking types without their fields. So the module brings a complete set of its own.
 
 #![allow(
     clippy::all,
@@ -31,7 +31,7 @@ use pin_init::{
     Zeroable, //
 };
 
-// bindgen's parameters leave these to whoever includes its output.
+// bindgen's parameters leave the definition of these to the including file.
 type __kernel_size_t = usize;
 type __kernel_ssize_t = isize;
 type __kernel_ptrdiff_t = isize;

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Kernel symbols that are not exported, reached through livepatch relocations.
+//! Unexported kernel symbols, reached through livepatch relocations.
 //!
-//! Each has a slot, a pointer that the kernel fills in while it loads the module
-//! (Documentation/livepatch/module-elf-format.rst). A symbol that the kernel lacks makes it refuse
-//! the module: `livepatch: symbol '...' not found in symbol table`.
+//! Each has a slot: a pointer that the kernel sets when it loads the module
+//! (Documentation/livepatch/module-elf-format.rst). The kernel refuses the module if a symbol does
+//! not exist: `livepatch: symbol '...' not found in symbol table`.
 //!
-//! `objtool klp post-link` makes the relocations, from the entries of section
-//! `__klp_relocs.vmlinux` (`struct klp_reloc` in tools/objtool/include/objtool/klp.h): where, what,
-//! and of which type. The slot has an ordinary relocation beside that, which post-link turns off,
-//! and a local label, for it takes the offset of the slot from the entry's addend. Assembly because
-//! no compiler can emit a name with a comma, which here stands before the position among symbols of
-//! the same name; 0 says that there is one only.
+//! `objtool klp post-link` makes the relocations from the entries of section `__klp_relocs.vmlinux`
+//! (`struct klp_reloc` in tools/objtool/include/objtool/klp.h): the place, the symbol, and the
+//! type. The slot also needs an ordinary relocation, which post-link disables, and a local label,
+//! because post-link takes the offset of the slot from the entry's addend. This is assembly, as no
+//! compiler can emit a name with a comma. The number after the comma is the position among symbols
+//! of the same name; 0 means that the name is unique.
 
 use crate::bindings;
 use core::arch::global_asm;
@@ -41,7 +41,7 @@ macro_rules! klp_symbols {
                 // The type is the one of the kernel's headers, or the build fails.
                 const _: fn() = || { let _: $type = $prototype; };
 
-                // C has structures without fields, of which Rust knows nothing.
+                // The structures have no fields in these bindings.
                 #[allow(improper_ctypes)]
                 extern "C" {
                     #[link_name = concat!("anycast6_klp_", stringify!($name))]
@@ -56,8 +56,8 @@ macro_rules! klp_symbols {
 }
 
 klp_symbols! {
-    /// net/ipv6/route.c: makes a local or anycast route that is in no table yet. Sleeps if `gfp_t`
-    /// lets it.
+    /// net/ipv6/route.c: makes a local or anycast route, not yet in a table. Sleeps if `gfp_t`
+    /// allows.
     addrconf_f6i_alloc: unsafe extern "C" fn(
         *mut bindings::net,
         *mut bindings::inet6_dev,
@@ -67,19 +67,19 @@ klp_symbols! {
         *mut bindings::netlink_ext_ack,
     ) -> *mut bindings::fib6_info = bindings::addrconf_f6i_alloc;
 
-    /// net/ipv6/route.c: puts a route into its table, which takes a reference of its own.
+    /// net/ipv6/route.c: inserts a route into its table, which takes a reference of its own.
     ip6_ins_rt: unsafe extern "C" fn(*mut bindings::net, *mut bindings::fib6_info) -> i32
         = bindings::ip6_ins_rt;
 
-    /// net/ipv6/route.c: takes a route out of its table and drops one reference of the caller's.
+    /// net/ipv6/route.c: deletes a route from its table and drops one reference of the caller's.
     ip6_del_rt: unsafe extern "C" fn(*mut bindings::net, *mut bindings::fib6_info, bool) -> i32
         = bindings::ip6_del_rt;
 
-    /// net/ipv6/route.c: drops what the CPUs remember of packets that took a route.
+    /// net/ipv6/route.c: drops a route's per-CPU cached entries.
     fib6_nh_release_dsts: unsafe extern "C" fn(*mut bindings::fib6_nh)
         = bindings::fib6_nh_release_dsts;
 
-    /// net/ipv6/route.c: drops what a route, the second argument, has learnt of paths by a next hop.
+    /// net/ipv6/route.c: drops the exceptions of a route, the second argument, for one next hop.
     rt6_nh_flush_exceptions: unsafe extern "C" fn(
         *mut bindings::fib6_nh,
         *mut kernel::ffi::c_void,
@@ -93,11 +93,11 @@ klp_symbols! {
         u32,
     ) -> i32 = bindings::__inet6_bind;
 
-    /// net/core/sock_diag.c: the number by which tools know a socket. Preemption disabled.
+    /// net/core/sock_diag.c: a socket's cookie. Preemption disabled.
     __sock_gen_cookie: unsafe extern "C" fn(*mut bindings::sock) -> u64
         = bindings::__sock_gen_cookie;
 
-    /// net/ipv4/tcp_ipv4.c: answers a SYN by IPv4.
+    /// net/ipv4/tcp_ipv4.c: answers a SYN over IPv4.
     tcp_v4_conn_request: unsafe extern "C" fn(*mut bindings::sock, *mut bindings::sk_buff) -> i32
         = bindings::tcp_v4_conn_request;
 
@@ -109,11 +109,11 @@ klp_symbols! {
         *mut bindings::sk_buff,
     ) -> i32 = bindings::tcp_conn_request;
 
-    /// net/ipv6/tcp_ipv6.c: how a connection begins over IPv6.
+    /// net/ipv6/tcp_ipv6.c: the request socket operations of IPv6.
     tcp6_request_sock_ops: *mut bindings::request_sock_ops
         = &raw mut bindings::tcp6_request_sock_ops;
 
-    /// net/ipv6/tcp_ipv6.c: how TCP begins one over IPv6.
+    /// net/ipv6/tcp_ipv6.c: the request socket operations of TCP over IPv6.
     tcp_request_sock_ipv6_ops: *const bindings::tcp_request_sock_ops
         = &raw const bindings::tcp_request_sock_ipv6_ops;
 
@@ -130,7 +130,7 @@ klp_symbols! {
         *mut bindings::inet6_fill_args,
     ) -> i32 = bindings::inet6_fill_ifacaddr;
 
-    /// net/ipv6/addrconf.c: what happens to a device, and what addrconf makes of it. Under RTNL.
+    /// net/ipv6/addrconf.c: addrconf's notifier for device events. Under RTNL.
     addrconf_notify: unsafe extern "C" fn(
         *mut bindings::notifier_block,
         kernel::ffi::c_ulong,
@@ -144,14 +144,15 @@ klp_symbols! {
     /// net/ipv6/anycast.c: the lock of that hash, for writers.
     acaddr_hash_lock: *mut bindings::spinlock_t = &raw mut bindings::acaddr_hash_lock;
 
-    /// kernel/livepatch/core.c: the lock of all that has to do with livepatches.
+    /// kernel/livepatch/core.c: the lock that protects livepatches.
     klp_mutex: *mut bindings::mutex = &raw mut bindings::klp_mutex;
 
-    /// kernel/module/main.c: the module that an address is in. Under the RCU read lock.
+    /// kernel/module/main.c: the module that contains an address. Under the RCU read lock.
     __module_address: unsafe extern "C" fn(usize) -> *mut bindings::module
         = bindings::__module_address;
 
-    /// The linker's, used by kernel/ksysfs.c: the notes of the kernel's image, and where they end.
+    /// Defined by the linker, used by kernel/ksysfs.c: the notes of the kernel's image, and their
+    /// end.
     __start_notes: *const u8 = (&raw const bindings::__start_notes).cast::<u8>();
     __stop_notes: *const u8 = (&raw const bindings::__stop_notes).cast::<u8>();
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Tracepoints.  They are fired from Rust: src/sys/trace.rs. */
+/* Tracepoints.  src/sys/trace.rs calls them. */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM anycast6
 
@@ -10,7 +10,7 @@
 #include <linux/netdevice.h>
 #include <linux/tracepoint.h>
 
-/* Something happened to a group, which now has so many holders. */
+/* An event of a group; users is its number of holders now. */
 DECLARE_EVENT_CLASS(group,
 	TP_PROTO(const struct net_device *dev, const struct in6_addr *addr,
 		 int users),
@@ -37,18 +37,18 @@ DEFINE_EVENT(group, name,						\
 		 int users),						\
 	TP_ARGS(dev, addr, users))
 
-/* Somebody took a hold. */
+/* A holder joined. */
 ANYCAST6_GROUP_EVENT(join);
-/* Somebody gave a hold back. */
+/* A holder left. */
 ANYCAST6_GROUP_EVENT(leave);
 /* The host begins to answer. */
 ANYCAST6_GROUP_EVENT(publish);
-/* The host ceases to answer: nobody holds the group any more. */
+/* The host stops answering: the last holder has left. */
 ANYCAST6_GROUP_EVENT(withdraw);
-/* The host ceases to answer while the group is held. */
+/* The host stops answering, but the group has holders. */
 ANYCAST6_GROUP_EVENT(dormant);
 
-/* A socket's join was refused; the interface index is the one asked for. */
+/* A socket's join was refused; ifindex is the requested one. */
 TRACE_EVENT(refuse,
 	TP_PROTO(int ifindex, const struct in6_addr *addr, int err),
 	TP_ARGS(ifindex, addr, err),
@@ -66,7 +66,7 @@ TRACE_EVENT(refuse,
 		  &__entry->addr, __entry->err)
 );
 
-/* All tasks run Rust, or C again; so many groups and holders are there. */
+/* All tasks run Rust, or C again; the numbers of groups and holders. */
 DECLARE_EVENT_CLASS(census,
 	TP_PROTO(unsigned long groups, long long holders),
 	TP_ARGS(groups, holders),

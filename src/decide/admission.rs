@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Admission of a socket's join: may it, and on which device?
+//! Admission of a socket's join: whether it may join, and on which device.
 //!
-//! The rules are those of `ipv6_sock_ac_join()` (net/ipv6/anycast.c), in its order, for a program
-//! that gets two things wrong sees which one is reported; and of the mail of 2002, which asked for a
-//! way to join without privilege ([`Policy`]). What they ask of the kernel is the trait [`Kernel`], so
-//! that the host can test every combination.
+//! The rules are those of `ipv6_sock_ac_join()` (net/ipv6/anycast.c) in the same order, as the
+//! order decides which of two errors a program sees; and those of [`Policy`], as the mail of 2002
+//! asked for joins without privilege. They query the kernel through the trait [`Kernel`], so that
+//! the host can test every combination.
 
 use super::well_known::is_well_known;
 use core::net::Ipv6Addr;
 
-/// What a program may join without `CAP_NET_ADMIN`: `net.ipv6.anycast6.admission`.
+/// The groups that a program may join without `CAP_NET_ADMIN`: `net.ipv6.anycast6.admission`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Policy {
-    /// 0: nothing, as in C.
+    /// 0: none, as in C.
     Nothing,
-    /// 1: the well-known anycast addresses (RFC 2526) of a prefix of the device of 64 bits, for no host
-    /// may have them as its own (RFC 5453).
+    /// 1: the well-known anycast addresses (RFC 2526) of the device's 64-bit prefixes, which no
+    /// host may use as its own (RFC 5453).
     WellKnown,
-    /// 2: any address of a prefix of the device.
+    /// 2: all addresses of the device's prefixes.
     OnLink,
 }
 
@@ -43,51 +43,51 @@ impl Policy {
     }
 }
 
-/// Why a join is refused.
+/// The reason why a join is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// The program lacks `CAP_NET_ADMIN` in the user namespace that owns the network namespace, and the
-    /// policy asks for it.
+    /// The program lacks `CAP_NET_ADMIN` in the user namespace that owns the network namespace, and
+    /// the policy requires it.
     NotPermitted,
-    /// The address can be no anycast address: it is multicast, unspecified, loopback or an IPv4 address
-    /// in disguise.
+    /// The address cannot be an anycast address: it is multicast, unspecified, loopback or
+    /// IPv4-mapped.
     Unsuitable,
     /// The address is one of the host's own unicast addresses.
     OwnAddress,
     /// There is no such device, or it has no IPv6.
     NoDevice,
-    /// No device was named and none suits, or a host asks for an address that is on no prefix of
+    /// No device was named and none suits, or the address of a join on a host is on no prefix of
     /// the device: nobody would route to it.
     NotAvailable,
 }
 
-/// What admission has to know of the kernel.
+/// The queries that admission makes.
 pub(crate) trait Kernel {
     /// A network device.
     type Device;
     /// The IPv6 side of a network device.
     type Interface;
 
-    /// May the program administrate this network namespace?
+    /// Whether the program has `CAP_NET_ADMIN` in this network namespace.
     fn privileged(&self) -> bool;
-    /// What others may.
+    /// The policy for programs without it.
     fn policy(&self) -> Policy;
     /// The device with index `ifindex`.
     fn device(&self, ifindex: i32) -> Option<Self::Device>;
-    /// Is `addr` a unicast address of the host, be it tentative: on a device of the VRF that `device` is
-    /// in, or of none, as it is for [`None`]?
+    /// Whether `addr` is a unicast address of the host, tentative or not. Only devices in the VRF
+    /// of `device` count, or those in no VRF if `device` is in none or [`None`].
     fn is_own(&self, addr: &Ipv6Addr, device: Option<&Self::Device>) -> bool;
-    /// Is the host a router?
+    /// Whether the host is a router.
     fn forwards(&self) -> bool;
-    /// The device that packets to `addr` leave by.
+    /// The device by which packets to `addr` leave.
     fn route_device(&self, addr: &Ipv6Addr) -> Option<Self::Device>;
-    /// Any device that is up and not a loopback.
+    /// Any device that is up, but not a loopback.
     fn any_device(&self) -> Option<Self::Device>;
     /// The IPv6 side of `device`.
     fn interface(&self, device: &Self::Device) -> Option<Self::Interface>;
-    /// Is the host a router on this interface?
+    /// Whether the host is a router on this interface.
     fn interface_forwards(&self, interface: &Self::Interface) -> bool;
-    /// Of the prefixes of `interface` that `addr` is on: has any a length that `accepts`?
+    /// Whether `addr` is on a prefix of `interface` with a length that `accepts`.
     fn on_prefix(
         &self,
         addr: &Ipv6Addr,
@@ -96,25 +96,25 @@ pub(crate) trait Kernel {
     ) -> bool;
 }
 
-/// A join that may be asked for; where it goes is still open.
+/// A join that passed the first part; the interface is still open.
 #[derive(Debug)]
 pub(crate) struct Screened<D> {
     addr: Ipv6Addr,
     named: Named<D>,
-    /// What the program may join; [`None`] where its privilege decides.
+    /// The policy that applies, or [`None`] if the program is privileged.
     policy: Option<Policy>,
 }
 
-/// Did the program name a device?
+/// Whether the program named a device.
 #[derive(Debug)]
 enum Named<D> {
-    /// By an index that is not zero. There need not be such a device.
+    /// Yes, by an index other than zero. The device need not exist.
     Yes(Option<D>),
-    /// Index zero: the host picks one.
+    /// No, the index is zero: the host picks one.
     No,
 }
 
-/// First part: may this program ask for this address at all?
+/// First part: whether this program may ask for this address at all.
 pub(crate) fn screen<W: Kernel>(
     kernel: &W,
     ifindex: i32,
@@ -150,7 +150,7 @@ pub(crate) fn screen<W: Kernel>(
     })
 }
 
-/// Is it clear from the address alone that it is no anycast address?
+/// Whether the address alone shows that it is no anycast address.
 fn is_unsuitable(addr: &Ipv6Addr) -> bool {
     addr.is_multicast()
         || addr.is_unspecified()
@@ -158,7 +158,7 @@ fn is_unsuitable(addr: &Ipv6Addr) -> bool {
         || addr.to_ipv4_mapped().is_some()
 }
 
-/// Second part: the interface that the group goes to.
+/// Second part: the interface for the group.
 pub(crate) fn place<W: Kernel>(
     kernel: &W,
     screened: Screened<W::Device>,
@@ -169,8 +169,8 @@ pub(crate) fn place<W: Kernel>(
         policy,
     } = screened;
 
-    // A device without IPv6 is no device to a program that named it, and an unsuitable pick to one
-    // that did not.
+    // A device without IPv6 means ENODEV to a program that named it, and EADDRNOTAVAIL to one that
+    // did not.
     let without_ipv6 = match named {
         Named::Yes(_) => Refusal::NoDevice,
         Named::No => Refusal::NotAvailable,
@@ -202,7 +202,7 @@ pub(crate) fn place<W: Kernel>(
     Ok(interface)
 }
 
-/// The device for a join that names none: the one that leads to `addr`, on a router any.
+/// The device for a join without one: the device of the route to `addr`, or on a router any device.
 fn pick<W: Kernel>(kernel: &W, addr: &Ipv6Addr) -> Result<W::Device, Refusal> {
     if let Some(device) = kernel.route_device(addr) {
         return Ok(device);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Where readers of a long listing stopped, so that they go on there without counting through it again.
+//! Remembers where readers of a long listing stopped, so that they can continue without walking it
+//! again.
 
-/// At which place line number `line` was, when there had been so many changes.
+/// The place of line number `line` after `changes` changes.
 #[derive(Clone, Copy, Debug)]
 struct Bookmark<P> {
     changes: u64,
@@ -10,9 +11,9 @@ struct Bookmark<P> {
     place: P,
 }
 
-/// The bookmarks of the last few readers who stopped.
+/// The bookmarks of the last readers that stopped.
 ///
-/// A bookmark says nothing of its reader. It holds for whoever asks for the line, for as long as the
+/// A bookmark does not belong to a reader. It serves anybody who asks for the line while the
 /// listing has not changed.
 #[derive(Debug)]
 pub(crate) struct Bookmarks<P, const READERS: usize> {
@@ -21,7 +22,7 @@ pub(crate) struct Bookmarks<P, const READERS: usize> {
 }
 
 impl<P: Copy, const READERS: usize> Bookmarks<P, READERS> {
-    /// Nobody has read anything.
+    /// No bookmarks.
     pub(crate) const fn new() -> Self {
         Self {
             marks: [None; READERS],
@@ -29,14 +30,14 @@ impl<P: Copy, const READERS: usize> Bookmarks<P, READERS> {
         }
     }
 
-    /// The place of `line`, if it is known and there have been no more than `changes`.
+    /// The place of `line`, if a bookmark of it was made after exactly `changes` changes.
     pub(crate) fn find(&self, changes: u64, line: u64) -> Option<P> {
         let mut marks = self.marks.iter().flatten();
         let mark = marks.find(|mark| (mark.changes, mark.line) == (changes, line))?;
         Some(mark.place)
     }
 
-    /// `line` is at `place` after so many `changes`. The oldest bookmark goes.
+    /// `line` is at `place` after `changes` changes. Replaces the oldest bookmark.
     pub(crate) fn put(&mut self, changes: u64, line: u64, place: P) {
         if let Some(mark) = self.marks.get_mut(self.oldest) {
             *mark = Some(Bookmark {

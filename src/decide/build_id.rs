@@ -2,8 +2,9 @@
 
 //! The build ID of a kernel, among the notes of its image.
 //!
-//! A note is the sizes of its name and of what it says, its kind, and these two, filled up to four bytes
-//! (ELF; `lib/buildid.c`). The build ID is the one that GNU calls so.
+//! A note is the size of its name, the size of its descriptor, its type, the name and the
+//! descriptor, both padded to four bytes (ELF; `lib/buildid.c`). The build ID is the descriptor of
+//! GNU's note of type 3.
 
 /// Bytes of a build ID.
 const SIZE: usize = 20;
@@ -11,7 +12,7 @@ const SIZE: usize = 20;
 /// Hex digits of a build ID.
 pub(crate) const DIGITS: usize = 2 * SIZE;
 
-/// Name and kind of the note that has it.
+/// Name and type of that note.
 const NAME: &[u8] = b"GNU\0";
 const KIND: u32 = 3;
 
@@ -27,13 +28,13 @@ pub(crate) fn build_id(mut notes: &[u8]) -> Option<[u8; DIGITS]> {
     }
 }
 
-/// Takes a number off the front.
+/// Takes a number from the front.
 fn number(notes: &mut &[u8]) -> Option<u32> {
     let bytes = field(notes, 4)?;
     Some(u32::from_ne_bytes(bytes.try_into().ok()?))
 }
 
-/// Takes `size` bytes, and what fills them up, off the front.
+/// Takes `size` bytes and their padding from the front.
 fn field<'n>(notes: &mut &'n [u8], size: u32) -> Option<&'n [u8]> {
     let size = usize::try_from(size).ok()?;
     let (bytes, rest) = notes.split_at_checked(size)?;

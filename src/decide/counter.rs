@@ -1,48 +1,47 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What is counted in each network namespace, and what `/proc/net/anycast6_stat` calls it.
+//! The counters of each network namespace, and their names in `/proc/net/anycast6_stat`.
 
-/// Something that happened to groups of a namespace. While there is the index, nothing
-/// of it happens per packet.
+/// An event of the groups of a namespace. With a complete index, no event is per packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Counter {
-    /// A hold was taken, by whomever.
+    /// A hold was taken, by any kind of holder.
     Join,
-    /// A hold was given back.
+    /// A hold was dropped.
     Leave,
     /// A socket's join was refused.
     Refused(Reason),
-    /// A group became visible.
+    /// A group was published.
     Published,
-    /// A group ended that was visible.
+    /// A published group ended.
     Withdrawn,
-    /// A held group ceased to be visible: its device cannot carry it, or it yields.
+    /// A group that has holders became dormant: its device cannot carry it, or it yields.
     Dormant,
-    /// The deleted route of a group was put back.
+    /// The deleted route of a group was restored.
     Reconciled,
-    /// A group was looked for along a list of the kernel's, for want of the index.
+    /// A look-up walked one of the kernel's lists, because the index could not be used.
     Walk,
     /// A hold ended with its device.
     Lost,
-    /// A held group ceased to be visible, as [`Counter::Dormant`] counts, for its address became a unicast
-    /// address of its device.
+    /// A group that has holders became dormant, as [`Counter::Dormant`] counts, because its address
+    /// became a unicast address of its device.
     Yielded,
 }
 
-/// Why a join was refused, as the program is told.
+/// Why a join was refused, by the errno that the program gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
     /// `EPERM`
     Permission,
-    /// `EINVAL`: the address can be no anycast address, or is one of the host's own.
+    /// `EINVAL`: the address cannot be an anycast address, or is one of the host's own.
     Address,
     /// `ENODEV`
     Device,
-    /// `EADDRNOTAVAIL`: no device suits, or the address is on no prefix of a host's device.
+    /// `EADDRNOTAVAIL`: no device suits, or the address is on no prefix of the device of a host.
     Unavailable,
     /// `EACCES`: IPv6 is disabled on the device.
     Disabled,
-    /// `ENOBUFS`: `net.ipv6.anycast6.max_groups`
+    /// `ENOBUFS`: `net.ipv6.anycast6.max_groups` or `max_user_memberships` is reached.
     Limit,
     /// `ENOMEM`
     Memory,
@@ -51,7 +50,7 @@ pub(crate) enum Reason {
 }
 
 impl Reason {
-    /// The reason behind an errno, which is positive.
+    /// The reason for a positive errno.
     pub(crate) fn of(errno: i32) -> Self {
         match errno {
             1 => Self::Permission,
@@ -67,10 +66,10 @@ impl Reason {
 }
 
 impl Counter {
-    /// How many there are.
+    /// The number of counters.
     pub(crate) const COUNT: usize = Self::ALL.len();
 
-    /// All of them, in the order of the file.
+    /// All counters, in the order of the file.
     pub(crate) const ALL: [Self; 17] = [
         Self::Join,
         Self::Leave,
@@ -91,7 +90,7 @@ impl Counter {
         Self::Yielded,
     ];
 
-    /// Its place among them.
+    /// Its index in [`Counter::ALL`].
     pub(crate) const fn index(self) -> usize {
         match self {
             Self::Join => 0,

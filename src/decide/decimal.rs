@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Numbers as a program writes them to a sysctl.
+//! Decimal numbers written to a sysctl.
 
-/// Is `text` one decimal number, with nothing but white space around it?
+/// Whether `text` is one decimal number, with nothing but white space around it.
 ///
-/// The kernel's own sysctls take the first of several numbers, and `0x2` and `010` in other bases. No
-/// sign, no base and, as C reads that as octal, no leading zero here.
+/// The kernel's own sysctls accept several numbers and use the first, and accept `0x2` and `010` in
+/// other bases. This one accepts no sign, no base and, as C reads it as octal, no leading zero.
 pub(crate) fn is_decimal(text: &[u8]) -> bool {
     match text.trim_ascii() {
         [] | [b'0', _, ..] => false,

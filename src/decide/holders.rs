@@ -1,40 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Who holds a group.
+//! The holders of a group.
 //!
-//! The kernel has one number for all (`aca_users`). Kept apart, no holder can give back what is
-//! another's.
+//! The kernel counts them all in one number (`aca_users`). Here each kind has its own count, so
+//! that no holder can drop the hold of another kind.
 
 use super::users::{
     Full,
     Users, //
 };
 
-/// Somebody who takes or gives back a hold.
+/// A kind of holder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Holder {
     /// addrconf, for the subnet-router anycast of a prefix.
     Addrconf {
-        /// The addresses on the device, as they are now, that need the group.
+        /// The number of addresses on the device that need the group now.
         needed: u32,
     },
     /// A caller inside the kernel.
     Caller,
-    /// A socket, by a membership that is known to be of this device.
+    /// A socket, with a membership that is known to be on this device.
     Socket {
-        /// It was joined with `CAP_NET_ADMIN`, not because the policy allows it to all.
+        /// Joined with `CAP_NET_ADMIN`, not by the admission policy.
         privileged: bool,
     },
-    /// A socket or a caller, by a hold of unknown origin: taken before the takeover, or on a device that
-    /// is no more.
+    /// A socket or a caller whose hold has no known origin: from before the takeover, or on a
+    /// device that no longer exists.
     Stranger,
 }
 
-/// A holder gave back what it does not have.
+/// A holder tried to drop a hold that it does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NotHeld;
 
-/// The holds on a group, by holder.
+/// The holds on a group, by kind of holder.
 ///
 /// # Invariants
 ///
@@ -42,17 +42,17 @@ pub(crate) struct NotHeld;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Holders {
     addrconf: u32,
-    /// Taken over from C: sockets and callers, nobody knows which.
+    /// Taken over from C: sockets and callers, without distinction.
     adopted: u32,
     callers: u32,
     sockets: u32,
-    /// Of sockets, too, but joined without privilege.
+    /// Sockets that joined without privilege.
     unprivileged: u32,
 }
 
 impl Holders {
-    /// The holders of a group that C or the transition counted: addrconf has as many holds as
-    /// addresses need it, the rest are others'.
+    /// The holders of a group that C or the transition counted: addrconf has one hold for each
+    /// address that needs the group, the rest belongs to others.
     pub(crate) fn adopt(users: Users, needed: u32) -> Self {
         let users = users.as_raw().unsigned_abs();
         let addrconf = needed.min(users);
@@ -64,7 +64,7 @@ impl Holders {
         }
     }
 
-    /// The number that the kernel keeps; [`None`] when nobody holds the group.
+    /// The number that the kernel keeps; [`None`] without holders.
     pub(crate) fn users(&self) -> Option<Users> {
         Users::new(self.sum())
     }
@@ -74,24 +74,25 @@ impl Holders {
         self.addrconf
     }
 
-    /// The holds that were taken over from C, but for addrconf's.
+    /// The holds taken over from C, except addrconf's.
     pub(crate) fn adopted(&self) -> u32 {
         self.adopted
     }
 
-    /// Is the group a program's or a caller's, not just addrconf's own?
+    /// Whether the group has holders other than addrconf.
     pub(crate) fn beyond_addrconf(&self) -> bool {
         self.sum() > self.addrconf
     }
 
-    /// Does anybody hold the group who may keep the administrator from numbering the host with it?
+    /// Whether a holder may keep the administrator from adding the address as unicast.
     ///
-    /// So do callers inside the kernel, and who joined by C, which asks all for privilege.
+    /// Kernel callers and privileged sockets may, and holders that joined through C, which requires
+    /// privilege from all.
     pub(crate) fn privileged(&self) -> bool {
         self.adopted > 0 || self.callers > 0 || self.sockets > 0
     }
 
-    /// One hold more.
+    /// Adds a hold.
     pub(crate) fn join(self, holder: Holder) -> Result<Self, Full> {
         if self.sum() == Users::MAX {
             return Err(Full);
@@ -99,7 +100,7 @@ impl Holders {
         let mut holders = self;
         // INVARIANT: One of the numbers grows by at most one, and the sum was below the limit.
         match holder {
-            // An address may announce itself twice (optimistic DAD), but needs the group once.
+            // An address may join twice (optimistic DAD), but needs the group once.
             Holder::Addrconf { needed } => {
                 holders.addrconf = (holders.addrconf + 1).min(needed.max(1));
             }
@@ -111,10 +112,10 @@ impl Holders {
         Ok(holders)
     }
 
-    /// One hold fewer.
+    /// Removes a hold.
     ///
-    /// addrconf gives back for addresses that never joined, too (tentative ones). So what it says
-    /// does not count, but what its addresses need.
+    /// addrconf leaves also for addresses that never joined (tentative ones). So count the
+    /// addresses that need the group, not the leaves.
     pub(crate) fn leave(self, holder: Holder) -> Result<Self, NotHeld> {
         let mut holders = self;
         let count = match holder {
@@ -132,7 +133,7 @@ impl Holders {
         Ok(holders)
     }
 
-    /// IPv6 has left the device, and the addresses with it.
+    /// Without addrconf's holds: IPv6 has left the device, and the addresses with it.
     pub(crate) fn without_addrconf(self) -> Self {
         Self {
             addrconf: 0,

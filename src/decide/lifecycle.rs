@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The life of a group: what has to be done for the world to see what its holders and its device ask
-//! for.
+//! The life cycle of a group: the steps that bring its publication into line with its holders and
+//! its device.
 //!
 //! A group is [`State::Published`] (listed, answered for, delivered) or [`State::Dormant`] (held
 //! only). It begins and ends dormant:
@@ -10,53 +10,54 @@
 //!              Publish                 Withdraw, from either
 //!   Dormant ------------> Published ---------------------------> gone
 //!           <------------     |
-//!              Suspend        +-- Repair: a lost route is made anew, a lack of memory made up for
+//!              Suspend        +-- Repair: restore a missing route or solicited-node group
 //! ```
 //!
-//! There are no states between these two. All changes of a device's groups are made under its publish
-//! lock, so nobody can meet a group half published.
+//! There are no states in between. All changes of a device's groups are made under its publish
+//! lock, so nobody sees a group half published.
 
-/// What the world sees of a group that is held.
+/// Whether a group is published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
-    /// Nothing: the device cannot carry the group, the group yields to an address of the device, or
-    /// neither has been looked at yet.
+    /// It is not: the device cannot carry it, it yields to an address of the device, or neither has
+    /// been checked yet.
     Dormant,
     /// The group is listed, and the host answers for it.
     Published,
 }
 
-/// What there is to see of a group, its holders and its device.
+/// A snapshot of a group, its holders and its device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Observed {
-    /// Somebody holds the group.
+    /// The group has holders.
     pub(crate) held: bool,
-    /// The device is up and speaks IPv6.
+    /// The device is up with IPv6 enabled, and is not a port of another device.
     pub(crate) carried: bool,
-    /// The group's address is a unicast address of the device, be it tentative, and somebody besides
-    /// addrconf holds the group. Packets for the address are the host's own then. addrconf's own
-    /// subnet-router anycasts stay: routers may number themselves so.
+    /// The group's address is a unicast address of the device, tentative or not, and addrconf is
+    /// not the only holder. Packets for the address are the host's own then. Subnet-router anycasts
+    /// that addrconf alone holds stay: routers may use them as unicast addresses of their own.
     pub(crate) yields: bool,
-    /// The group's route is in its table, and the host listens for its solicitations. Without meaning
-    /// for a dormant group, which has neither.
+    /// The group's route is in its table, and the host has joined the solicited-node group where it
+    /// has to. Ignored for a dormant group, which has neither.
     pub(crate) reachable: bool,
 }
 
-/// What has to be done to a group.
+/// The next step for a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// List the group, answer for it, tell (`RTM_NEWANYCAST`).
+    /// List the group, answer for it, notify (`RTM_NEWANYCAST`).
     Publish,
-    /// Give the group a new route, for somebody has deleted the old one, or what there was no memory
-    /// for: a route, or to listen for its solicitations. No change of the group, so nothing is told.
+    /// Give the group a new route, as somebody has deleted the old one, or add what failed for lack
+    /// of memory: the route or the solicited-node group. The group does not change, so there is no
+    /// notification.
     Repair,
-    /// Stop answering, take the group off the list, tell (`RTM_DELANYCAST`); but keep it.
+    /// Stop answering, take the group off the list, notify (`RTM_DELANYCAST`), but keep the group.
     Suspend,
-    /// As [`Step::Suspend`] where the group is published, then forget it.
+    /// Like [`Step::Suspend`] for a published group, then remove the group.
     Withdraw,
 }
 
-/// The next thing to do, [`None`] when all is as it should be.
+/// The next step, [`None`] when all is as it should be.
 pub(crate) fn step(state: State, sight: Observed) -> Option<Step> {
     if !sight.held {
         return Some(Step::Withdraw);

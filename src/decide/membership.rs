@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A socket's membership, and the one that a leave means.
+//! A socket's membership, and how a leave selects one.
 
 use core::net::Ipv6Addr;
 
-/// What a socket remembers of a join.
+/// A socket's record of a join.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Membership {
-    /// The device joined on, never zero.
+    /// The ifindex of the device, never zero.
     pub(crate) ifindex: i32,
     /// The anycast address.
     pub(crate) addr: Ipv6Addr,
@@ -16,15 +16,14 @@ pub(crate) struct Membership {
 /// The arguments of a leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct LeaveRequest {
-    /// The device to leave on; zero means any.
+    /// The ifindex of the device; zero matches any.
     pub(crate) ifindex: i32,
     /// The anycast address.
     pub(crate) addr: Ipv6Addr,
 }
 
 impl LeaveRequest {
-    /// Does the request mean this membership? The first that matches is left, the youngest join
-    /// first.
+    /// Whether the request matches this membership. The first match is left, the newest join first.
     pub(crate) fn matches(&self, membership: &Membership) -> bool {
         (self.ifindex == 0 || self.ifindex == membership.ifindex) && self.addr == membership.addr
     }

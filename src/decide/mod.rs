@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Decisions: who may join, which membership is meant, what becomes of a group.
+//! Decisions: admission, which membership a leave matches, the life cycle of a group.
 //!
-//! `core` only: no unsafe, no kernel. Every file is tested on the host (`tests/host`).
+//! `core` only, without unsafe code and without the kernel. Every file is tested on the host
+//! (`tests/host`).
 
 #![forbid(unsafe_code)]
 

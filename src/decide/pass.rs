@@ -1,46 +1,47 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A pass over all groups of a network namespace, some of them at a time.
+//! A pass over all groups of a network namespace, in steps.
 //!
-//! Between two steps devices and groups come and go. A pass misses none that is there all the time: it
-//! goes through the devices in the order of their identities, and through the places of the groups of each
-//! from the last to the first. New groups, which come by themselves, may make more places meanwhile.
+//! Devices and groups come and go between two steps. A pass misses none that stays: it visits the
+//! devices in the order of their identities, and the slots of each device from the last to the
+//! first. New groups may add slots meanwhile; they need no visit, as each is settled when it is
+//! joined.
 
-/// How far a pass has come.
+/// The progress of a pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Pass<D> {
-    /// So many events had come when it began, all of which it answers.
+    /// The number of events when it began. It covers all of them.
     events: u64,
-    /// The device that it has come to, and how many groups are left there.
+    /// The current device, and how many slots are left there.
     reached: Option<(D, usize)>,
-    /// Something has to be tried again.
+    /// A group has to be retried.
     failed: bool,
 }
 
-/// Where a pass goes on.
+/// The device where a pass continues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next<D> {
-    /// At the first device.
+    /// The first one.
     First,
-    /// At this device, or the one behind it if that has gone.
+    /// This device, or the first one after it if it has gone.
     From(D),
-    /// At the one behind this device.
+    /// The first one after this device.
     Behind(D),
 }
 
-/// What is to be done when a pass has ended.
+/// What to do when a pass has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
     /// Nothing.
     Rest,
-    /// Another pass: something has happened meanwhile.
+    /// Another pass at once, as there were events meanwhile.
     Again,
-    /// Another pass, later: something has to wait.
+    /// Another pass later, as something has to be retried.
     Later,
 }
 
 impl<D: Copy + PartialEq> Pass<D> {
-    /// Begins one, after so many events.
+    /// Begins a pass after `events` events.
     pub(crate) fn begin(events: u64) -> Self {
         Self {
             events,
@@ -49,7 +50,7 @@ impl<D: Copy + PartialEq> Pass<D> {
         }
     }
 
-    /// Where it goes on.
+    /// Where it continues.
     pub(crate) fn next(&self) -> Next<D> {
         match self.reached {
             None => Next::First,
@@ -58,20 +59,20 @@ impl<D: Copy + PartialEq> Pass<D> {
         }
     }
 
-    /// So many groups of `device` are still to be looked at; [`None`] for all that there are.
+    /// The slots of `device` that are left; [`None`] for all.
     pub(crate) fn left(&self, device: D) -> Option<usize> {
         self.reached
             .filter(|&(reached, _)| reached == device)
             .map(|(_, left)| left)
     }
 
-    /// It has looked at groups of `device`, where so many are left, and all went well or not.
+    /// It has visited slots of `device`; `left` are left there. `well`: nothing has to be retried.
     pub(crate) fn went(&mut self, device: D, left: usize, well: bool) {
         self.reached = Some((device, left));
         self.failed |= !well;
     }
 
-    /// It has come to the end, after so many events, and somebody asked for another `try` meanwhile.
+    /// It has ended. `events`: the number of events now; `again`: a retry was requested meanwhile.
     pub(crate) fn end(self, events: u64, again: bool) -> End {
         match self {
             Self {

@@ -2,9 +2,9 @@
 
 //! A line of `/proc/net/anycast6`.
 //!
-//! Programs parse it (Android's `ProcfsParsingUtils`), so its bytes are ABI: what the C format
-//! `"%-4d %-15s %pi6 %5d\n"` prints. The device's name may be any bytes but blanks and slashes,
-//! which is why the line is made of bytes and not of `str`.
+//! Programs parse it (Android's `ProcfsParsingUtils`), so its bytes are ABI. The C format is
+//! `"%-4d %-15s %pi6 %5d\n"`. The device's name may contain any bytes but blanks and slashes, so
+//! the line is bytes, not `str`.
 
 use core::net::Ipv6Addr;
 
@@ -22,7 +22,7 @@ pub(crate) struct ProcLine {
     len: usize,
 }
 
-/// On which side of a field the blanks go.
+/// The alignment of a field.
 #[derive(Clone, Copy)]
 enum Align {
     Left,
@@ -32,7 +32,7 @@ enum Align {
 impl ProcLine {
     /// The line of the group `addr` on the device `ifindex` called `name`, held by `users`.
     ///
-    /// What exceeds the longest line that there can be is cut off.
+    /// Anything beyond [`MAX_LEN`] is cut off.
     pub(crate) fn new(ifindex: i32, name: &[u8], addr: &Ipv6Addr, users: i32) -> Self {
         let mut line = Self {
             buf: [0; MAX_LEN],

@@ -1,40 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The unicast addresses of a device, and the subnet-router anycast of their prefixes (RFC 4291, section
-//! 2.6.1), which addrconf holds for each address of a router.
+//! The unicast addresses of a device, and the subnet-router anycast of their prefixes (RFC 4291,
+//! section 2.6.1). addrconf joins that for each address of a router.
 
 use core::net::Ipv6Addr;
 
-/// Two routers on a link of this or a longer prefix need all addresses for themselves (RFC 6164).
+/// The shortest prefix of inter-router links, which need all addresses for the routers (RFC 6164).
 const POINT_TO_POINT: u32 = 127;
 
-/// A unicast address of a device, as far as it matters here.
+/// The properties of a unicast address that matter here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Unicast {
     /// The address.
     pub(crate) addr: Ipv6Addr,
-    /// Length of its prefix in bits.
+    /// The length of its prefix in bits.
     pub(crate) prefix_len: u32,
-    /// Duplicate address detection has not come to an end (`IFA_F_TENTATIVE`), and the address is
-    /// not used meanwhile (`IFA_F_OPTIMISTIC`).
+    /// Duplicate address detection has not finished (`IFA_F_TENTATIVE`), and the address is not in
+    /// use meanwhile (no `IFA_F_OPTIMISTIC`).
     pub(crate) tentative: bool,
-    /// It is being deleted (`INET6_IFADDR_STATE_DEAD`), or waits for its link to return, without a
-    /// route.
+    /// It is being deleted (`INET6_IFADDR_STATE_DEAD`), or has no route because its link is down.
     pub(crate) gone: bool,
 }
 
 impl Unicast {
-    /// Does a router with this address answer for `group`?
+    /// Whether a router with this address answers for `group`.
     pub(crate) fn needs(&self, group: &Ipv6Addr) -> bool {
         !self.tentative && !self.gone && self.subnet_router().as_ref() == Some(group)
     }
 
-    /// Is `addr` on the prefix of this one?
+    /// Whether `addr` is on the prefix of this address.
     pub(crate) fn covers(&self, addr: &Ipv6Addr) -> bool {
         (u128::from(self.addr) ^ u128::from(*addr)) & self.mask() == 0
     }
 
-    /// The subnet-router anycast of the address's prefix: all bits behind the prefix zero.
+    /// The subnet-router anycast of the address's prefix: all bits after the prefix are zero.
+    /// [`None`] where the prefix has none.
     fn subnet_router(&self) -> Option<Ipv6Addr> {
         if self.prefix_len >= POINT_TO_POINT {
             return None;

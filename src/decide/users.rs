@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The holders of a group, and what their coming and going makes of it.
+//! The user count of a group, and joins and leaves by that count alone.
 
 /// What a join did. Only [`Join::Joined`] has to be published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Join<T> {
     /// The group is new.
     Joined(T),
-    /// The group was there and has one more holder.
+    /// The group existed and has one more holder.
     AlreadyMember,
 }
 
@@ -16,26 +16,26 @@ pub(crate) enum Join<T> {
 pub(crate) enum Leave<T> {
     /// The last holder left and the group is gone.
     Left(T),
-    /// Somebody still holds the group.
+    /// The group still has holders.
     StillMember,
     /// There was no such group.
     NotMember,
 }
 
-/// A group on its device's list, where nobody else can change it.
+/// A group on its device's list, protected against other writers.
 pub(crate) trait Occupied {
-    /// The group once it is off the list.
+    /// The group after its removal.
     type Delisted;
 
-    /// How many hold it.
+    /// The number of holders.
     fn users(&self) -> Users;
-    /// Sets how many hold it.
+    /// Sets the number of holders.
     fn set_users(&mut self, users: Users);
     /// Takes it off the list.
     fn remove(self) -> Self::Delisted;
 }
 
-/// A place on a device's list, where nobody else can put a group.
+/// A free place on a device's list, protected against other writers.
 pub(crate) trait Vacant {
     /// A group that is on no list.
     type Unlisted;
@@ -54,8 +54,8 @@ pub(crate) enum Entry<L, F> {
     Vacant(F),
 }
 
-/// One more holder of a group; `new`, with one holder, is the group if there is none yet. The caller
-/// keeps it, to drop it without the lock.
+/// Adds a holder. If the group does not exist, `new`, with one holder, is listed. The caller keeps
+/// `new`, to drop it after the lock.
 pub(crate) fn join<L: Occupied, F: Vacant>(
     entry: Entry<L, F>,
     new: &F::Unlisted,
@@ -66,14 +66,14 @@ pub(crate) fn join<L: Occupied, F: Vacant>(
     }
 }
 
-/// One more holder of a group that is listed.
+/// Adds a holder to a listed group.
 pub(crate) fn join_listed<T>(mut group: impl Occupied) -> Result<Join<T>, Full> {
     let users = group.users().join()?;
     group.set_users(users);
     Ok(Join::AlreadyMember)
 }
 
-/// One holder fewer of a group.
+/// Removes a holder.
 pub(crate) fn leave<L: Occupied, F>(entry: Entry<L, F>) -> Leave<L::Delisted> {
     let Entry::Occupied(mut group) = entry else {
         return Leave::NotMember;
@@ -87,11 +87,11 @@ pub(crate) fn leave<L: Occupied, F>(entry: Entry<L, F>) -> Leave<L::Delisted> {
     }
 }
 
-/// A group can count no further holder.
+/// A group cannot count more holders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Full;
 
-/// How many hold a group: the kernel's `aca_users`, shown in `/proc/net/anycast6`.
+/// The number of holders of a group: the kernel's `aca_users`, shown in `/proc/net/anycast6`.
 ///
 /// # Invariants
 ///
@@ -100,13 +100,13 @@ pub(crate) struct Full;
 pub(crate) struct Users(i32);
 
 impl Users {
-    /// The only holder of a new group.
+    /// The single holder of a new group.
     pub(crate) const FIRST: Self = Self(1);
 
-    /// The most that a group can count.
+    /// The largest count.
     pub(crate) const MAX: u32 = i32::MAX.unsigned_abs();
 
-    /// So many holders; [`None`] for nobody, or for more than can be counted.
+    /// `count` holders; [`None`] for zero, or for more than can be counted.
     pub(crate) fn new(count: u32) -> Option<Self> {
         // INVARIANT: At least one.
         i32::try_from(count)
@@ -115,7 +115,7 @@ impl Users {
             .map(Self)
     }
 
-    /// The count that the kernel keeps.
+    /// From the kernel's count.
     pub(crate) const fn from_raw(count: i32) -> Self {
         Self(count)
     }
@@ -125,12 +125,12 @@ impl Users {
         self.0
     }
 
-    /// One more holder.
+    /// Adds a holder.
     fn join(self) -> Result<Self, Full> {
         self.0.checked_add(1).map(Self).ok_or(Full)
     }
 
-    /// One holder fewer; [`None`] when that was the last one.
+    /// Removes a holder; [`None`] when that was the last one.
     fn leave(self) -> Option<Self> {
         match self.0 {
             ..=1 => None,

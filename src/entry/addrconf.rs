@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! addrconf's side: subnet-router anycasts, and unicast addresses that are to be added.
+//! The entry points of addrconf: subnet-router anycast groups, and unicast addresses that are about
+//! to be added.
 //!
 //! Process context, under RTNL.
 
@@ -21,22 +22,23 @@ use crate::{
 use core::net::Ipv6Addr;
 use kernel::prelude::*;
 
-/// An address of `idev` needs the subnet-router anycast `addr`.
+/// Joins the subnet-router anycast group `addr` for an address of `idev`.
 pub(crate) fn join(idev: &Inet6Dev, addr: &Ipv6Addr) -> Result {
     group::join(idev, addr, By::Addrconf(idev))
 }
 
-/// An address of `idev`, which may never have joined, needs the subnet-router anycast `addr` no more.
+/// Leaves the subnet-router anycast group `addr`, which an address of `idev` no longer needs.
+/// addrconf also calls this for addresses that never joined.
 pub(crate) fn leave(idev: &Inet6Dev, addr: &Ipv6Addr) -> Result {
     group::leave(idev.device(), addr, By::Addrconf(idev))
 }
 
-/// May `addr` become a unicast address of `idev`?
+/// Prepares for `addr` to become a unicast address of `idev`.
 ///
-/// Fails with `EADDRINUSE` while a kernel caller, or a program that has joined with privilege, holds it as a
-/// group there. Otherwise a group yields, and no more can be joined until the address is there or
-/// [`numbering::over()`]. A subnet-router anycast that addrconf alone holds stays: routers may number
-/// themselves so.
+/// Fails with `EADDRINUSE` while the group `addr` there has a kernel caller, a privileged socket or
+/// a holder taken over from C. Otherwise an existing group yields, and nobody but addrconf can join
+/// it until the address is there or [`numbering::over()`]. A subnet-router anycast that addrconf
+/// alone holds stays: routers may use it as a unicast address of their own.
 pub(crate) fn may_add(idev: &Inet6Dev, addr: &Ipv6Addr, rtnl: &Rtnl) -> Result {
     let device = idev.device();
     loop {

@@ -16,9 +16,9 @@ use crate::{
 use core::net::Ipv6Addr;
 use kernel::prelude::*;
 
-/// `bind()`: an address that somebody holds as a group on this host is as good as one of its own.
+/// `bind()` accepts a group with a holder on this host like one of the host's own addresses.
 ///
-/// Process context, no locks held. Fails as in C otherwise.
+/// Process context, no locks held. Fails as in C otherwise (`inet6_bind()`, net/ipv6/af_inet6.c).
 pub(crate) fn bind(mut request: BindRequest<'_>) -> Result {
     if let Some(result) = request.protocols_own() {
         return result;
@@ -33,8 +33,9 @@ pub(crate) fn bind(mut request: BindRequest<'_>) -> Result {
     }
 }
 
-/// Is `addr` a group that the socket may bind to: in link-local scope one of the device that `scope` or the
-/// socket name, else one of the L3 domain (the VRF, or none) of the device that the socket is bound to?
+/// Whether `addr` is a group that the socket may bind to. Link-local groups are looked up on the
+/// device that `scope` or the socket names, others in the L3 domain (VRF, or none) of the device
+/// that the socket is bound to.
 fn is_group(request: &BindRequest<'_>, addr: &Ipv6Addr, scope: i32) -> bool {
     if addr.is_unspecified() || addr.is_multicast() {
         return false;
@@ -50,10 +51,10 @@ fn is_group(request: &BindRequest<'_>, addr: &Ipv6Addr, scope: i32) -> bool {
     let place = match &device {
         Some(device) if is_link_local(addr) => Place::Device(device),
         Some(device) => Place::Domain(device.domain()),
-        // There is no such device, or link-local scope lacks one.
+        // No such device, or a link-local address without a device.
         None if ifindex != 0 || is_link_local(addr) => return false,
         None => Place::Domain(Domain::MAIN),
     };
-    // An own address is bound to as ever, be it a group as well.
+    // C binds the host's own addresses, even if they are groups as well.
     lookup::is_known(net, place, addr) && !net.is_own_address(addr, device.as_deref())
 }

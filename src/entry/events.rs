@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What happens to devices, addresses and routes, and may concern groups.
+//! Events of devices, addresses and routes that may concern groups.
 
 use super::{
     addrconf,
@@ -41,8 +41,8 @@ static DEVICES: Notifier = Notifier::devices::<Groups>();
 static ADDRESSES: Notifier = Notifier::addresses::<Groups>();
 static WANTED_ADDRESSES: Notifier = Notifier::wanted_addresses::<Groups>();
 
-/// All we listen to. Fields go in their order: what asks for work before what the namespaces have of ours,
-/// the work among it, and that before the queue.
+/// All registrations for events. The drop order matters: notifiers schedule work, the work belongs
+/// to the namespaces, and the queue runs it.
 pub(crate) struct Events {
     _addresses: Registered,
     _wanted_addresses: Registered,
@@ -52,7 +52,7 @@ pub(crate) struct Events {
 }
 
 impl Events {
-    /// Begins to listen. Until there are side tables, nothing comes of it.
+    /// Registers for the events. They have no effect until there is a registry.
     pub(crate) fn listen(
         policy: Policy,
         nets: Once<AllNets>,
@@ -69,7 +69,7 @@ impl Events {
     }
 }
 
-/// The groups, for which all of this may mean something.
+/// The listener: the groups.
 struct Groups;
 
 impl DeviceListener for Groups {
@@ -92,22 +92,22 @@ impl AddressListener for Groups {
 
     fn wanted(idev: &Inet6Dev, addr: &Ipv6Addr, rtnl: &Rtnl) -> Result {
         addrconf::may_add(idev, addr, rtnl)?;
-        // Should nothing come of it, there is no event.
+        // If the address is not added after all, no event follows.
         reconcile::after_numbering(idev.device().net());
         Ok(())
     }
 }
 
-/// `device` came up or went down, has another MTU, joined or left a VRF, or its IPv6 was enabled or disabled
-/// (`disable_ipv6`); addrconf has done its part. Process context.
+/// `device` came up or went down, its flags, its MTU or its upper devices (VRF, bridge) changed, or
+/// IPv6 was enabled or disabled there (`disable_ipv6`). addrconf has handled the event. Process
+/// context.
 pub(crate) fn device_changed(device: &NetDevice, rtnl: &Rtnl) {
     if let Some(groups) = registry::find(device) {
         groups.settle(rtnl);
     }
 }
 
-/// A route has left its table, whichever of those to its address it was. Any context but hardirq, under the
-/// lock of the table.
+/// A route, of any type, has left its table. Any context but hardirq, under the lock of the table.
 pub(crate) fn route_left(route: &Route) {
     let Some(addr) = route.single_address() else {
         return;
@@ -116,7 +116,7 @@ pub(crate) fn route_left(route: &Route) {
     let Some(device) = route.own_device(&rcu) else {
         return;
     };
-    // It was the group's own, or one that was there before it.
+    // Either it was the group's own route, or one that kept the group's route out.
     if lookup::route(device, &addr, &rcu).is_some_and(|own| !own.is_in_table()) {
         reconcile::soon(device.net());
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The in-kernel callers' side: what `include/anycast6.h` promises.
+//! The entry points of in-kernel callers, as documented in `include/anycast6.h`.
 //!
 //! Process context, with or without RTNL.
 
@@ -17,14 +17,14 @@ use crate::{
 use core::net::Ipv6Addr;
 use kernel::prelude::*;
 
-/// `module` holds the group `addr` on `device`.
+/// `module` joins the group `addr` on `device`.
 ///
-/// Fails with `ENODEV` when the device has no live IPv6, and as [`group::join()`] does.
+/// Fails with `ENODEV` when the device has no live IPv6, else as [`group::join()`] does.
 pub(crate) fn hold(device: &NetDevice, addr: &Ipv6Addr, module: &ModuleName) -> Result {
     group::join(&*device.ipv6().ok_or(ENODEV)?, addr, By::Caller(module))
 }
 
-/// `module` gives back one hold of the group `addr` on `device`.
+/// `module` drops one hold on the group `addr` on `device`.
 ///
 /// Fails as [`group::leave()`] does.
 pub(crate) fn release(device: &NetDevice, addr: &Ipv6Addr, module: &ModuleName) -> Result {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Entry: who calls. Each file answers one kind of caller, in the module's own types; C's arguments have
-//! been converted by then.
+//! Entry points, one file for each kind of caller, in the module's own types: C's arguments have
+//! been converted before.
 
 #![forbid(unsafe_code)]
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What each network namespace gets when the module comes, or the namespace.
+//! The module's state in each network namespace, existing or new.
 
 use crate::{
     decide::admission::Policy,
@@ -24,16 +24,17 @@ use kernel::{
 
 static OPERATIONS: Operations = Operations::new::<Groups>();
 
-/// What may be joined without privilege where the system began, to begin with.
+/// The initial admission policy of the initial network namespace.
 static FIRST_POLICY: SetOnce<Policy> = SetOnce::new();
 
-/// All namespaces have it, until this is dropped.
+/// The registration; dropping it removes the state from all namespaces.
 pub(crate) struct Namespaces {
     _nets: AllNets,
 }
 
 impl Namespaces {
-    /// Begins in all namespaces that there are, and in each new one.
+    /// Sets up all existing namespaces, and each new one. `policy` is the initial one of the
+    /// initial namespace. Fails with `ENOMEM`.
     pub(crate) fn begin(policy: Policy, once: Once<AllNets>) -> Result<Self> {
         FIRST_POLICY.populate(policy);
         let nets = AllNets::register(&OPERATIONS, once)?;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Sockets join, leave and close.
+//! Joins, leaves and closes of sockets.
 //!
-//! Process context. The socket lock is held, or the socket is being closed: [`Memberships`] is the
-//! proof. RTNL is not held.
+//! Process context. The socket lock is held or the socket is being closed, as [`Memberships`]
+//! proves. RTNL is not held.
 
 use crate::{
     decide::{
@@ -29,10 +29,11 @@ use crate::{
 use core::net::Ipv6Addr;
 use kernel::prelude::*;
 
-/// `setsockopt(IPV6_JOIN_ANYCAST)`. `ifindex` zero leaves the choice of the device to the host.
+/// `setsockopt(IPV6_JOIN_ANYCAST)`. With an `ifindex` of zero the host chooses the device.
 ///
-/// Joining twice counts twice. Fails as [`Refusal`] says, or with `ENOMEM` when the socket may not
-/// charge more memory; then nothing has changed.
+/// A second join of the same group is a second membership. Fails as [`Refusal`] says, with `ENOMEM`
+/// when the socket may not charge more memory, or as [`group::join()`] does. Nothing has changed
+/// then.
 pub(crate) fn join(memberships: &mut Memberships<'_>, ifindex: i32, addr: Ipv6Addr) -> Result {
     let net = memberships.sock().net();
     admit(memberships, ifindex, addr).inspect_err(|&err| observe::refused(net, ifindex, &addr, err))
@@ -53,10 +54,10 @@ fn admit(memberships: &mut Memberships<'_>, ifindex: i32, addr: Ipv6Addr) -> Res
     Ok(())
 }
 
-/// `setsockopt(IPV6_LEAVE_ANYCAST)`. `ifindex` zero means the youngest membership of `addr`.
+/// `setsockopt(IPV6_LEAVE_ANYCAST)`. An `ifindex` of zero matches the newest membership of `addr`.
 ///
-/// Fails with `ENOENT` when the socket has no such membership, or with `ENODEV` when it was one of a
-/// device that is no more; the socket then has it no longer.
+/// Fails with `ENOENT` when the socket has no such membership, or with `ENODEV` when the device of
+/// the membership no longer exists; the socket has lost the membership then as well.
 pub(crate) fn leave(memberships: &mut Memberships<'_>, ifindex: i32, addr: Ipv6Addr) -> Result {
     let request = LeaveRequest { ifindex, addr };
     let membership = memberships
@@ -74,7 +75,8 @@ pub(crate) fn close(memberships: &mut Memberships<'_>) {
 
 /// Leaves the group of a membership that is off the socket's list.
 ///
-/// Fails with `ENODEV` when the group is gone with its device, whatever device may have the index now.
+/// Fails with `ENODEV` when the group has gone with its device, even if another device has the
+/// index now.
 fn give_up(membership: MembershipBox<'_>) -> Result {
     let Membership { ifindex, addr } = membership.get();
     let sock = membership.sock();

@@ -25,10 +25,10 @@ use core::{
 };
 use kernel::sync::rcu;
 
-/// A SYN: to a group it is answered if the listener is bound to the group, or has joined it. Other
-/// listeners cannot be reached by way of a group, and nothing tells that they are there.
+/// A SYN for a listener. A SYN to a group is answered if the listener is bound to the group or has
+/// joined it. It is dropped silently for other listeners, so that groups do not reveal them.
 ///
-/// Softirq, RCU read lock, as a rule without the listener's lock.
+/// Softirq, under the RCU read lock, usually without the listener's lock.
 pub(crate) fn connection_request(syn: &Syn<'_>) -> c_int {
     if syn.is_ipv4() {
         return syn.answer_by_ipv4();
@@ -42,7 +42,7 @@ pub(crate) fn connection_request(syn: &Syn<'_>) -> c_int {
     syn.answer()
 }
 
-/// Does the SYN's listener serve the group that the SYN is for?
+/// Whether the SYN's listener serves the group that the SYN is addressed to.
 fn is_for_listener(syn: &Syn<'_>) -> bool {
     let (listener, group) = (syn.listener(), syn.destination());
     let net = listener.net();
@@ -58,7 +58,7 @@ fn is_for_listener(syn: &Syn<'_>) -> bool {
             || has_joined_before(listener, place, &group))
 }
 
-/// Has the listener joined the group there before the takeover?
+/// Whether the listener joined the group at `place` before the takeover.
 fn has_joined_before(listener: &Sock, place: Place<'_>, group: &Ipv6Addr) -> bool {
     let net = listener.net();
     let rcu = rcu::read_lock();
@@ -69,8 +69,8 @@ fn has_joined_before(listener: &Sock, place: Place<'_>, group: &Ipv6Addr) -> boo
     })
 }
 
-/// Where a group is that a packet comes for by way of the device: on it, in link-local scope, else in its L3
-/// domain.
+/// Where to look up the group of a packet that arrived by `arrival`: on that device for link-local
+/// groups, else in its L3 domain.
 fn place_of<'a>(arrival: &'a NetDevice, group: &Ipv6Addr) -> Place<'a> {
     match is_link_local(group) {
         true => Place::Device(arrival),
@@ -78,7 +78,7 @@ fn place_of<'a>(arrival: &'a NetDevice, group: &Ipv6Addr) -> Place<'a> {
     }
 }
 
-/// Is this a membership on a device there, which still has the group?
+/// Whether the device of the membership is at `place` and still has the group.
 fn is_live(net: &Net, membership: &Membership, place: Place<'_>) -> bool {
     let device = net.device(membership.ifindex);
     device.is_some_and(|device| {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Who joins or leaves a group.
+//! The kinds of holders, as callers of a join or leave.
 
 use crate::{
     store::membership,
@@ -16,7 +16,7 @@ use crate::{
 };
 use kernel::alloc::Flags;
 
-/// Who joins or leaves.
+/// The caller of a join or leave.
 #[derive(Clone, Copy)]
 pub(crate) enum By<'a> {
     /// addrconf, for an address of this device. Under RTNL.
@@ -28,7 +28,7 @@ pub(crate) enum By<'a> {
 }
 
 impl By<'_> {
-    /// How the memory is charged that it takes.
+    /// The allocation flags for the memory of the hold, which decide to whom it is charged.
     pub(crate) fn memory(&self) -> Flags {
         match self {
             Self::Addrconf(_) => CHARGED,

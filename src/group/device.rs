@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A device that has groups, and the publish lock under which they come, go, and are published.
+//! The groups of one device, and its publish lock, which serializes joins, leaves and publication.
 
 use super::{
     by::By,
@@ -39,9 +39,10 @@ use kernel::{
 
 /// A device object and its groups.
 ///
-/// Lives in the [`registry`](crate::group::registry), and with those who are at work on it. It holds its device, so
-/// it has to leave the tables when the device is unregistered or leaves its namespace. Whoever holds the publish lock
-/// while the state is open has the namespace, too: [`DeviceGroups::bury()`] takes the lock before that can go.
+/// Referenced by the [`registry`](crate::group::registry) and by tasks that work on it. It holds a
+/// reference to its device, so it has to leave the registry when the device is unregistered or
+/// leaves its namespace. A task that holds the publish lock while the state is open can also use
+/// the namespace: [`DeviceGroups::bury()`] takes the lock before the namespace can go.
 #[pin_data]
 #[cfg_attr(test, derive(Hash))]
 pub(crate) struct DeviceGroups {
@@ -54,19 +55,19 @@ pub(crate) struct DeviceGroups {
 
 #[cfg_attr(test, derive(Hash))]
 enum State {
-    /// The device is in the tables.
+    /// The device is in the registry.
     Open(GroupSet),
-    /// The groups are C's, but the index still has them.
+    /// C has the groups, but the index still refers to them.
     HandedBack { _groups: GroupSet },
-    /// The device has left the tables: what it had is no longer true.
+    /// The device has left the registry, and its groups are dropped.
     Closed,
 }
 
-/// The device has left the tables. Whoever finds it so looks there again.
+/// The device has left the registry: the caller has to look there again.
 pub(crate) struct Closed;
 
 impl DeviceGroups {
-    /// Those of `groups`, on `device`.
+    /// `groups` on `device`.
     pub(crate) fn new(device: &NetDevice, groups: GroupSet, flags: Flags) -> Result<Arc<Self>> {
         let device = device.into();
         Arc::pin_init(
@@ -99,21 +100,21 @@ impl DeviceGroups {
         self.with(|groups| groups.ipv6_gone(&self.device, rtnl))
     }
 
-    /// See [`GroupSet::settle_all()`]. What has to wait is tried again later; what has left the tables is
-    /// settled.
+    /// See [`GroupSet::settle_all()`]. Groups that have to wait are retried later. Does nothing
+    /// once the device has left the registry.
     pub(crate) fn settle(&self, rtnl: &Rtnl) {
         if let Ok(Err(_)) = self.with(|groups| groups.settle_all(&self.device, rtnl)) {
             self.device.net().reconciler().retry();
         }
     }
 
-    /// See [`GroupSet::settle_some()`]. What has left the tables is settled, and nothing left.
+    /// See [`GroupSet::settle_some()`]. Once the device has left the registry, no groups are left.
     pub(crate) fn settle_some(&self, rtnl: &Rtnl, left: usize, most: usize) -> (usize, Result) {
         self.with(|groups| groups.settle_some(&self.device, rtnl, left, most))
             .unwrap_or((0, Ok(())))
     }
 
-    /// See [`GroupSet::look()`]. What has left the tables has no holders.
+    /// See [`GroupSet::look()`]. Once the device has left the registry, there are no holders.
     pub(crate) fn look(&self, place: &mut Place) -> Look {
         self.with(|groups| groups.look(&self.device, place))
             .unwrap_or(Look::End)
@@ -124,12 +125,13 @@ impl DeviceGroups {
         self.with(|groups| groups.make_way(&self.device, addr, rtnl))
     }
 
-    /// Leaves all groups to C. They stay in the index until [`DeviceGroups::bury()`].
+    /// Hands all groups back to C. They stay in the index until [`DeviceGroups::bury()`].
     pub(crate) fn hand_back(&self) {
         self.leave_all(|groups| groups.hand_back(&self.device));
     }
 
-    /// As [`DeviceGroups::hand_back()`], to whoever is at work on the list already, which stays as it is.
+    /// As [`DeviceGroups::hand_back()`], but leaves the list as it is: another livepatch works on
+    /// it already.
     pub(crate) fn abandon(&self) {
         self.leave_all(|groups| groups.abandon(&self.device));
     }
@@ -145,8 +147,8 @@ impl DeviceGroups {
         };
     }
 
-    /// Forgets what is left: after handing back, or once the device has been unregistered and the holds
-    /// mean nothing any more.
+    /// Drops the groups: after they have been handed back, or when the device has been unregistered
+    /// and the holds have lost their meaning.
     pub(crate) fn bury(&self) {
         #[cfg(test)]
         if crate::fake::left_open() {

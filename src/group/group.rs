@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A group that somebody holds: does what [`lifecycle`] says.
+//! A group with holders. Carries out the steps of [`lifecycle`].
 //!
 //! Process context, under the publish lock of the device.
 
@@ -69,7 +69,7 @@ use kernel::{
     sync::aref::ARef, //
 };
 
-/// A group of a device, and who holds it.
+/// A group of a device, and its holders.
 ///
 /// # Invariants
 ///
@@ -84,21 +84,22 @@ pub(crate) struct Group {
     _counted: Counted<GROUPS>,
 }
 
-/// What the world sees of a group.
+/// Whether and how the group is published.
 #[cfg_attr(test, derive(Hash))]
 enum Publication {
-    /// It is on the list of `idev`, as `listed`.
+    /// The group is on the list of `idev`, as `listed`.
     Published {
         idev: ARef<Inet6Dev>,
         listed: ARef<Acaddr>,
         reach: Reach,
     },
-    /// Nothing. What it takes to list it is kept, so that handing it back to C needs no memory.
+    /// The group is not listed. The object to list is kept, so that handing the group back to C
+    /// needs no memory.
     Dormant(Unlisted),
 }
 
 impl Group {
-    /// A new group, nowhere published, that nobody holds yet.
+    /// A new group, dormant and without holders.
     pub(crate) fn new(unlisted: Unlisted, indexed: Indexed, room: Room) -> Self {
         Self {
             holders: Holders::default(),
@@ -110,8 +111,8 @@ impl Group {
         }
     }
 
-    /// A group that C or the transition has left on the list of `idev`, and for which it has joined the
-    /// solicited-node group if `listening`.
+    /// A group that C or the transition has left on the list of `idev`. `listening`: its
+    /// solicited-node group has been joined.
     pub(crate) fn adopt(
         idev: ARef<Inet6Dev>,
         listed: ARef<Acaddr>,
@@ -146,30 +147,30 @@ impl Group {
         }
     }
 
-    /// The holds on the group.
+    /// The counts of holders.
     pub(crate) fn holders(&self) -> &Holders {
         &self.holders
     }
 
-    /// One hold more. Fails with `EOVERFLOW`; then nothing has changed.
+    /// Adds a holder. Fails with `EOVERFLOW`; nothing has changed then.
     pub(crate) fn join(&mut self, holder: Holder, form: Reservation) -> Result {
         self.set_holders(self.holders.join(holder)?);
         self.members.enter(form);
         Ok(())
     }
 
-    /// One hold fewer. Fails with `ENOENT` when there is no such hold.
+    /// Removes a holder. Fails with `ENOENT` when there is no such holder.
     pub(crate) fn leave(&mut self, holder: Holder) -> Result {
         self.set_holders(self.holders.leave(holder)?);
         Ok(())
     }
 
-    /// IPv6 has left the device, and with it what addrconf held the group for.
+    /// IPv6 has left the device: drops addrconf's holds.
     pub(crate) fn lose_addrconf(&mut self) {
         self.set_holders(self.holders.without_addrconf());
     }
 
-    /// Who holds the group, from `turn` on, and whose turn that is.
+    /// The first holder at `turn` or after it, with its turn.
     pub(crate) fn holder_from(&self, turn: Turn) -> Option<(Turn, Shown)> {
         match (turn, self.holders.addrconf(), self.holders.adopted()) {
             (Turn::Addrconf, addrconf @ 1.., _) => Some((turn, Shown::Addrconf(addrconf))),
@@ -184,17 +185,17 @@ impl Group {
         }
     }
 
-    /// Does anybody hold the group? If not, it is to be forgotten once it is settled.
+    /// Whether the group has a holder. A group without one is removed once it is settled.
     pub(crate) fn is_held(&self) -> bool {
         self.holders.users().is_some()
     }
 
-    /// Does the world see the group?
+    /// Whether the group is published.
     pub(crate) fn is_published(&self) -> bool {
         self.state() == State::Published
     }
 
-    /// What an operator is told of the group, which is on `device`: ABI.
+    /// The state of the group on `device` as shown to users: ABI.
     pub(crate) fn condition(&self, device: &NetDevice) -> &'static str {
         match self.state() {
             State::Published => "published",
@@ -203,27 +204,28 @@ impl Group {
         }
     }
 
-    /// Has the group to leave its address to `device`, which has it as a unicast address or is about
-    /// to? Not if addrconf alone holds it.
+    /// Whether the group yields: `device` has its address as a unicast address or is about to get
+    /// it, and addrconf is not the only holder.
     fn yields(&self, device: &NetDevice) -> bool {
         self.holders.beyond_addrconf() && numbering::has(device, &self.addr())
     }
 
-    /// Sees to it that the address that the group yields to on `device` is delivered: if that came while
-    /// the group was published, by router advertisement, the group's route kept its own away.
+    /// Restores the route of the unicast address that the group yields to on `device`. If a router
+    /// advertisement added the address while the group was published, the group's route kept out
+    /// the address's own.
     pub(crate) fn serve_unicast(&self, device: &NetDevice, rtnl: &Rtnl) {
         if let Some(idev) = device.ipv6().filter(|_| self.yields(device)) {
             idev.restore_route(&self.addr(), rtnl);
         }
     }
 
-    /// Makes the world see of the group, which is on `device`, what it should.
+    /// Brings the publication of the group on `device` into line with its holders and the device.
     ///
-    /// Fails with `ENOMEM` when that has to be tried again later.
+    /// Fails with `ENOMEM` when the caller has to retry later.
     pub(crate) fn settle(&mut self, device: &NetDevice) -> Result {
         self.count();
-        // A device may change between the first look and the step, when that is too early for its
-        // event to find something. So there is a second look, but no third: any later change has its
+        // A device may change between the first look and the step, when its event is too early to
+        // find anything. Hence the second look. No third is needed: any later change has its own
         // event.
         for _ in 0..2 {
             let sight = self.sight(device);
@@ -243,10 +245,10 @@ impl Group {
         Ok(())
     }
 
-    /// Leaves the group to C, which lists what is held, come what may. One that yields to a unicast
-    /// address is listed without a route, for that would take the packets of the address.
+    /// Hands the group back to C, which lists every group that is held. A group that yields to a
+    /// unicast address is listed without a route, which would take the packets of the address.
     ///
-    /// Fails with `ENODEV` when `device` has no IPv6 and so no list. Needs no memory.
+    /// Fails with `ENODEV` when `device` has no IPv6, and so no list. Needs no memory.
     pub(crate) fn hand_back(&mut self, device: &NetDevice) -> Result {
         let show = match self.yields(device) {
             true => publish::publish_unrouted,
@@ -254,13 +256,14 @@ impl Group {
         };
         let Publication::Dormant(unlisted) = &mut self.publication else {
             if self.is_listed() {
-                // The last chance: C takes it for granted. Where nobody solicits it neither joins nor leaves.
+                // The last chance: C takes it for granted. On a device without solicitations C
+                // neither joins nor leaves the solicited-node group.
                 let _ = self.listen();
             }
             return Ok(());
         };
         let idev = device.ipv6().ok_or(ENODEV)?;
-        // Without memory for a new route, the old one does.
+        // If there is no memory for a new route, the old one is used.
         let _ = unlisted.refresh(&idev);
         self.appear(idev, show)
     }
@@ -297,7 +300,7 @@ impl Group {
         }
     }
 
-    /// Shows the number of holders to C and `/proc`.
+    /// Updates the user count on the listed object, for C and `/proc`.
     fn count(&mut self) {
         let (Publication::Published { idev, listed, .. }, Some(users)) =
             (&self.publication, self.holders.users())
@@ -328,17 +331,16 @@ impl Group {
                 observe::group(GroupEvent::Publish, device, &self.addr(), users);
             }
             Err(err) if err == EEXIST => ownership::lost(device, &self.addr()),
-            // IPv6 has left the device a moment ago.
+            // IPv6 has just left the device.
             Err(_) => (),
         }
         Ok(())
     }
 
-    /// Lists the dormant group, which somebody holds, on `idev`, and makes the host answer for it in the
-    /// way that `show` does.
+    /// Lists the dormant group on `idev`, if it has a holder, and publishes it with `show`.
     ///
-    /// Fails with `ENODEV` when IPv6 has left the device, or with `EEXIST` when somebody else has listed it.
-    /// Takes no memory that it cannot do without.
+    /// Fails with `ENODEV` when IPv6 has left the device, or with `EEXIST` when another party has
+    /// listed the group. A lack of memory is not an error.
     fn appear(&mut self, idev: ARef<Inet6Dev>, show: fn(&Inet6Dev, &Acaddr) -> Reach) -> Result {
         let (Publication::Dormant(unlisted), Some(users)) =
             (&self.publication, self.holders.users())
@@ -355,7 +357,7 @@ impl Group {
         Ok(())
     }
 
-    /// Is the group, which is published, where it was left?
+    /// Whether the group is published and still on the list.
     fn is_listed(&self) -> bool {
         match &self.publication {
             Publication::Published { idev, listed, .. } => idev.lock_groups().has(listed),
@@ -399,8 +401,8 @@ impl Group {
         if listed.route().is_in_table() {
             return Ok(());
         }
-        // A route that has left its table is spoilt, and a group never changes its route while
-        // others may look at it. So it takes a new one of both.
+        // A route that has left its table cannot be inserted again, and a listed group never
+        // changes its route, as readers may be looking at it. So replace both.
         let fresh = Unlisted::new(idev, &listed.addr(), UNCHARGED)?;
         let net = idev.device().net();
         match fresh.route().insert(net) {
@@ -412,10 +414,10 @@ impl Group {
             ownership::lost(idev.device(), &listed.addr());
             return Ok(());
         }
-        // A VRF that the device joins or leaves takes the route away as well.
+        // Joining or leaving a VRF removes the route as well.
         let same_table = listed.route().table() == fresh.route().table();
         *listed = fresh.group().into();
-        // Otherwise there was no memory for a route until now.
+        // Otherwise this is the first route: there was no memory for one until now.
         if !mem::replace(&mut reach.routed, true) {
             return Ok(());
         }
@@ -452,12 +454,12 @@ impl Group {
     }
 }
 
-/// Does the host listen for a group of `idev`, where there is anything to hear?
+/// Whether the host has joined the solicited-node group, where it has to.
 fn hears(idev: &Inet6Dev, reach: &Reach) -> bool {
     reach.listening || !idev.device().solicits()
 }
 
-/// Lists a group on `idev`. Fails as [`Group::appear()`] says.
+/// Lists a group on `idev`. Fails as [`Group::appear()`] does.
 fn list(idev: &Inet6Dev, unlisted: &Unlisted, users: Users) -> Result<ARef<Acaddr>> {
     let addr: Ipv6Addr = unlisted.group().addr();
     let mut groups = idev.lock_groups();
@@ -471,11 +473,11 @@ fn list(idev: &Inet6Dev, unlisted: &Unlisted, users: Users) -> Result<ARef<Acadd
     }
 }
 
-/// Puts `fresh` in the place of `listed`. Says whether it was there.
+/// Replaces `listed` by `fresh` on the list. Returns whether `listed` was on it.
 fn replace(idev: &Inet6Dev, listed: &Acaddr, fresh: &Unlisted) -> bool {
     let mut groups = idev.lock_groups();
     fresh.group().set_users(listed.users(), &groups);
-    // What is replaced goes after the lock.
+    // Drop the replaced object after the lock.
     let old = groups.replace(listed, fresh);
     drop(groups);
     old.is_some()

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Look-ups of groups, by the [`index`] where that knows them all, else by the kernel's lists.
+//! Look-ups of groups, through the [`index`] when it is complete, else through the kernel's lists.
 //!
-//! Any context. Nothing but the RCU read lock is taken.
+//! Any context. Takes nothing but the RCU read lock.
 
 use crate::{
     decide::counter::Counter,
@@ -22,19 +22,19 @@ use crate::{
 use core::net::Ipv6Addr;
 use kernel::sync::rcu;
 
-/// On which devices of a namespace a group is looked for.
+/// The devices of a namespace on which a group is looked up.
 #[derive(Clone, Copy)]
 pub(crate) enum Place<'a> {
-    /// On any.
+    /// Any device.
     Any,
-    /// On those of this L3 domain.
+    /// The devices of this L3 domain.
     Domain(Domain),
-    /// On this one.
+    /// This device.
     Device(&'a NetDevice),
 }
 
 impl Place<'_> {
-    /// Is `device` one of them?
+    /// Whether `device` is one of them.
     pub(crate) fn has(self, device: &NetDevice) -> bool {
         match self {
             Place::Any => true,
@@ -44,7 +44,7 @@ impl Place<'_> {
     }
 }
 
-/// Is `addr` a published group there?
+/// Whether `addr` is a published group at `place`.
 pub(crate) fn is_held(net: &Net, place: Place<'_>, addr: &Ipv6Addr) -> bool {
     let rcu = rcu::read_lock();
     if index::is_complete() {
@@ -63,7 +63,7 @@ pub(crate) fn is_held(net: &Net, place: Place<'_>, addr: &Ipv6Addr) -> bool {
     }
 }
 
-/// Does anybody hold `addr` there, be the group dormant?
+/// Whether `addr` has a holder at `place`, even if the group is dormant.
 pub(crate) fn is_known(net: &Net, place: Place<'_>, addr: &Ipv6Addr) -> bool {
     let rcu = rcu::read_lock();
     if index::is_complete() {
@@ -72,8 +72,8 @@ pub(crate) fn is_known(net: &Net, place: Place<'_>, addr: &Ipv6Addr) -> bool {
     is_held(net, place, addr)
 }
 
-/// Is `addr` a published group there, on a device of the index that `test` holds of? No, while there is no
-/// index.
+/// Whether `addr` is a published group at `place` on a device whose ifindex passes `test`. False
+/// while the index is incomplete.
 pub(crate) fn is_held_where(
     net: &Net,
     place: Place<'_>,
@@ -89,9 +89,10 @@ pub(crate) fn is_held_where(
     any(net, place, addr, &rcu, does)
 }
 
-/// Does a socket hold the group `addr` by a membership that we know nothing of, from before the takeover?
+/// Whether the group `addr` has holders taken over from C. They may be sockets whose memberships we
+/// do not know.
 ///
-/// [`None`], too, while C may be at work: it frees memberships without a lock that keeps us from them.
+/// [`None`] also while C may be running: C frees memberships without a lock that we could take.
 pub(crate) fn unnamed<'r>(
     net: &Net,
     addr: &Ipv6Addr,
@@ -103,7 +104,8 @@ pub(crate) fn unnamed<'r>(
         .then_some(complete)
 }
 
-/// The route of the group `addr` of `device`. None, while there is no index: then nobody asks for it.
+/// The route of the group `addr` of `device`. [`None`] while the index is incomplete; nobody needs
+/// it then.
 pub(crate) fn route<'r>(
     device: &NetDevice,
     addr: &Ipv6Addr,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A socket's membership of a group, as an operator and as TCP want to know of it, and as it is counted.
+//! A socket's membership of a group: for accounting, for users of `anycast6_members`, and for TCP.
 
 use super::quota::Share;
 use crate::{
@@ -24,7 +24,7 @@ use kernel::{
     task::Kuid, //
 };
 
-/// Who joined what.
+/// A membership.
 #[cfg_attr(test, derive(Hash))]
 pub(crate) struct Member {
     cookie: u64,
@@ -38,8 +38,8 @@ pub(crate) struct Member {
 }
 
 impl Member {
-    /// The current process joins `addr` on `device` by `sock`. Sleeps. Fails with `ENOMEM`, or with
-    /// `ENOBUFS` when its user may have no more memberships.
+    /// The current process joins `addr` on `device` with `sock`. Sleeps. Fails with `ENOMEM`, or
+    /// with `ENOBUFS` when the user has reached the limit of memberships.
     pub(crate) fn new(sock: &Sock, device: &NetDevice, addr: &Ipv6Addr) -> Result<Self> {
         let joined = || Joined::new(sock, device.ifindex(), addr);
         Ok(Self {
@@ -53,7 +53,7 @@ impl Member {
         })
     }
 
-    /// Who joined.
+    /// The socket, user and process that joined.
     pub(crate) fn who(&self) -> Who {
         Who {
             cookie: self.cookie,
@@ -62,7 +62,7 @@ impl Member {
         }
     }
 
-    /// What kind of a hold it is.
+    /// The kind of hold.
     pub(crate) fn holder(&self) -> Holder {
         Holder::Socket {
             privileged: self.privileged,
@@ -70,7 +70,7 @@ impl Member {
     }
 }
 
-/// Who has a membership, as the reader knows him.
+/// The holder of a membership, shown in the reader's namespaces.
 pub(crate) struct Who {
     cookie: u64,
     uid: Kuid,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Who holds a group, by name: sockets by their memberships, callers by their modules.
+//! The holders of a group by name: sockets by their memberships, callers by their modules.
 //!
-//! A hold that is not here was taken before the takeover, or on a device that is no more. Process
+//! Holds from before the takeover, or on a device that no longer exists, are not here. Process
 //! context, under the publish lock of the device.
 
 use super::{
@@ -32,26 +32,27 @@ use kernel::{
     },
 };
 
-/// Those who hold a group.
+/// The holders of a group.
 #[cfg_attr(test, derive(Hash))]
 pub(crate) struct Members {
     members: RBTree<membership::Identity, Member>,
-    /// How often each module holds it.
+    /// The number of holds of each module.
     callers: RBTree<ModuleName, u32>,
 }
 
-/// What it takes to enter somebody.
+/// The memory for one more holder.
 pub(crate) enum Reservation {
-    /// addrconf, which is not entered.
+    /// addrconf, which has no entry.
     Addrconf,
-    /// A socket, and what kind of a hold it takes.
+    /// A socket, and the kind of its hold.
     Member(RBTreeNode<membership::Identity, Member>, Holder),
     /// A module.
     Caller(ModuleName, RBTreeNodeReservation<ModuleName, u32>),
 }
 
 impl Reservation {
-    /// For whoever is about to take a hold on `addr` of `device`. Fails with `ENOMEM`.
+    /// Reserves an entry for `by`, which is about to join `addr` on `device`. Fails with `ENOMEM`,
+    /// or with `ENOBUFS` when the user has reached the limit of memberships.
     pub(crate) fn new(device: &NetDevice, addr: &Ipv6Addr, by: By<'_>) -> Result<Self> {
         Ok(match by {
             By::Addrconf(_) => Self::Addrconf,
@@ -66,7 +67,7 @@ impl Reservation {
 }
 
 impl Members {
-    /// Nobody.
+    /// No holders.
     pub(crate) fn new() -> Self {
         Self {
             members: RBTree::new(),
@@ -74,7 +75,7 @@ impl Members {
         }
     }
 
-    /// Enters who has taken a hold.
+    /// Enters a new holder.
     pub(crate) fn enter(&mut self, form: Reservation) {
         match form {
             Reservation::Addrconf => (),
@@ -90,7 +91,7 @@ impl Members {
         }
     }
 
-    /// Strikes out a socket's membership, and says whose hold that was.
+    /// Removes a socket's membership. Returns the kind of hold that it was.
     pub(crate) fn strike_member(&mut self, identity: &membership::Identity) -> Holder {
         match self.members.remove(identity) {
             Some(member) => member.holder(),
@@ -98,7 +99,7 @@ impl Members {
         }
     }
 
-    /// Strikes out one of a module's holds, and says whose that was.
+    /// Removes one hold of a module. Returns the kind of hold that it was.
     pub(crate) fn strike_caller(&mut self, module: &ModuleName) -> Holder {
         let entry = self.entry_of(module);
         let Some(mut count) = entry.and_then(|module| self.callers.find_mut(&module)) else {
@@ -111,8 +112,9 @@ impl Members {
         Holder::Caller
     }
 
-    /// Under which name a module's hold is entered: its own, that of the kernel, which stands for a module
-    /// that could not be told when it took the hold, or, for one that cannot be told now, any.
+    /// The name under which a module's hold is entered: its own, or the kernel's if the module
+    /// could not be identified when it joined. A caller that cannot be identified now matches any
+    /// module.
     fn entry_of(&self, module: &ModuleName) -> Option<ModuleName> {
         let kernel = ModuleName::VMLINUX;
         let known = [*module, kernel]
@@ -127,7 +129,7 @@ impl Members {
         })
     }
 
-    /// Who holds the group by hold number `nth` of `module`, or behind that.
+    /// The holder by hold number `nth` of `module`, or the first one after it.
     pub(crate) fn caller_from(&self, module: &ModuleName, nth: u32) -> Option<(Turn, Shown)> {
         let here = self.callers.cursor_lower_bound(module);
         let found = here.as_ref().and_then(|here| match here.current() {
@@ -141,7 +143,7 @@ impl Members {
         }
     }
 
-    /// Who holds the group by the membership `identity`, or behind that.
+    /// The holder by the membership `identity`, or the first one after it.
     pub(crate) fn member_from(&self, identity: &membership::Identity) -> Option<(Turn, Shown)> {
         let here = self.members.cursor_lower_bound(identity)?;
         let (&identity, member) = here.current();
@@ -149,13 +151,13 @@ impl Members {
     }
 }
 
-/// Whose turn it is, of those who hold a group: in this order, modules by name and by number of hold, sockets by
-/// membership.
+/// A position among the holders of a group, in this order: modules by name and number of the hold,
+/// sockets by membership.
 #[derive(Clone, Copy)]
 pub(crate) enum Turn {
     /// addrconf.
     Addrconf,
-    /// Those taken over.
+    /// Holders taken over from C.
     Adopted,
     /// A module.
     Caller(ModuleName, u32),
@@ -164,7 +166,7 @@ pub(crate) enum Turn {
 }
 
 impl Turn {
-    /// The next one.
+    /// The next position.
     pub(crate) fn next(self) -> Self {
         match self {
             Self::Addrconf => Self::Adopted,
@@ -175,11 +177,11 @@ impl Turn {
     }
 }
 
-/// Who holds a group, as it is shown.
+/// A holder as shown to users.
 pub(crate) enum Shown {
-    /// addrconf, for so many addresses.
+    /// addrconf, with the number of its addresses.
     Addrconf(u32),
-    /// So many that were taken over.
+    /// The number of holders taken over from C.
     Adopted(u32),
     /// A module.
     Caller(ModuleName),

@@ -1,26 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Groups: who comes, who goes.
+//! Groups: joins, leaves, and their lock order.
 //!
 //! # Lock order
 //!
-//! 1. RTNL, or the socket lock. Held, or not, by whoever calls; nothing here takes either.
-//! 2. The lock of the side tables ([`TABLES`](registry::TABLES)). Given back before the next one is
-//!    taken, but when the tables are filled, dropped or searched.
-//! 3. The publish lock of a device ([`DeviceGroups`](crate::group::device::DeviceGroups)). What is decided on a
-//!    group and how it is published are one, so no two publications interleave.
-//! 4. `idev->lock`, bottom halves off: the kernel's list of a device's groups
+//! 1. RTNL, or the socket lock. The caller may hold one of them. Only [`reconcile`] takes RTNL
+//!    itself.
+//! 2. The lock of the [`registry`] ([`TABLES`](registry::TABLES)). Dropped before a publish lock is
+//!    taken, except while the registry is filled or dropped. Without a registry, joins and leaves
+//!    hold it to their end.
+//! 3. The publish lock of a device ([`DeviceGroups`](crate::group::device::DeviceGroups)). A change
+//!    of a group and its publication happen in one critical section, so that publications do not
+//!    interleave.
+//! 4. `idev->lock`, with bottom halves disabled: the kernel's list of a device's groups
 //!    ([`LockedGroups`](crate::store::list_lock::LockedGroups)). Nothing sleeps under it.
-//! 5. `acaddr_hash_lock`, bottom halves off: the hash ([`acaddr_hash`]). Nothing is taken under it.
+//! 5. `acaddr_hash_lock`, with bottom halves disabled: the hash ([`acaddr_hash`]). Nothing is taken
+//!    under it.
 //!
-//! Before all of these, `klp_mutex` when livepatches come and go, and, before RTNL, the lock of a
-//! namespace's pass ([`reconcile`](crate::group::reconcile)), which its work alone takes.
+//! `klp_mutex` comes before all of these when livepatches are loaded or removed. The lock of a
+//! namespace's pass ([`reconcile`](crate::group::reconcile)) comes before RTNL; only the
+//! namespace's work takes it.
 //!
-//! The locks of the hashes of the [`index`](crate::store::index) and that of users
-//! ([`quota`](crate::group::quota)) are taken under the third, and that of [`numbering`](crate::group::numbering) under
-//! the second or the third, interrupts off; nothing is taken under them. Look-ups
-//! ([`lookup`](crate::group::lookup)) take the RCU read lock only, and for memberships of before the takeover try
-//! the socket's spinlock. Nobody waits for a livepatch transition.
+//! The locks of the [`index`](crate::store::index) and of the users
+//! ([`quota`](crate::group::quota)) nest inside the third; that of
+//! [`numbering`](crate::group::numbering) nests inside the second or the third, with interrupts
+//! disabled. Nothing is taken under them. Look-ups ([`lookup`](crate::group::lookup)) take the RCU
+//! read lock only; for memberships from before the takeover they try the socket's spinlock. Nothing
+//! waits for a livepatch transition.
 
 #![forbid(unsafe_code)]
 
@@ -53,12 +59,13 @@ use crate::sys::{
 use core::net::Ipv6Addr;
 use kernel::prelude::*;
 
-/// One more holder of `addr` on `idev`. While there is one, the host answers for `addr` whenever the
-/// device can.
+/// Adds a holder of `addr` on `idev`. While the group has a holder, the host answers for `addr`
+/// whenever the device can.
 ///
-/// Process context. Fails with `ENODEV` when IPv6 has left the device, `EACCES` when it is disabled there
-/// and the group is new, `EINVAL` when `addr` is a unicast address of the device (but not to addrconf),
-/// `ENOMEM`, or `EOVERFLOW` when the group can count no more holders; then nothing has changed.
+/// Process context. Fails with `ENODEV` when IPv6 has left the device, `EACCES` when IPv6 is
+/// disabled there and the group is new, `EINVAL` when `addr` is a unicast address of the device
+/// (addrconf may join nevertheless), `ENOBUFS` when a quota is used up, `ENOMEM`, or `EOVERFLOW`
+/// when the group cannot count more holders. Nothing has changed then.
 pub(crate) fn join(idev: &Inet6Dev, addr: &Ipv6Addr, by: By<'_>) -> Result {
     loop {
         match registry::backend_for_join(idev, by.memory())? {
@@ -74,10 +81,10 @@ pub(crate) fn join(idev: &Inet6Dev, addr: &Ipv6Addr, by: By<'_>) -> Result {
     }
 }
 
-/// One holder fewer of `addr` on `device`; with the last the host stops answering.
+/// Removes a holder of `addr` on `device`. The host stops answering when the last holder leaves.
 ///
-/// Process context. Fails with `ENOENT` when this holder has no such group there, or with `ENODEV` when
-/// the device has no IPv6 and no groups that wait for it.
+/// Process context. Fails with `ENOENT` when this holder has no such group there, or with `ENODEV`
+/// when the device has no IPv6 and no dormant groups.
 pub(crate) fn leave(device: &NetDevice, addr: &Ipv6Addr, by: By<'_>) -> Result {
     loop {
         match (registry::backend(device), by) {
@@ -96,8 +103,8 @@ pub(crate) fn leave(device: &NetDevice, addr: &Ipv6Addr, by: By<'_>) -> Result {
     }
 }
 
-/// IPv6 is leaving the device of `idev`: takes all groups off its list. Those that others than addrconf
-/// hold wait for IPv6 to return, where there are side tables; else they are lost.
+/// IPv6 is leaving the device of `idev`: takes all groups off its list. With a registry, groups
+/// with holders other than addrconf stay dormant until IPv6 returns; without one they are lost.
 ///
 /// Process context.
 pub(crate) fn ipv6_gone(idev: &Inet6Dev, rtnl: &Rtnl) {

@@ -2,17 +2,17 @@
 
 //! Whether an address is a unicast address of a device, or is about to become one.
 //!
-//! The kernel asks whether an address may be added ([`events::address_wanted()`]) a moment before it
-//! adds it. A join that comes in between must know of it. So who agrees to an address says so here, and
-//! looks for a group under the same lock under which a join looks here and enters its group: the publish
-//! lock of the device, or, while it is not in them, the lock of the side tables.
+//! The kernel asks whether an address may be added ([`AddressListener::wanted()`]) just before it
+//! adds it. A join in between must know. So the address is recorded here and groups are looked up
+//! in one critical section, under the same lock under which a join checks here and adds its group:
+//! the publish lock of the device, or the lock of the registry for a device that is not in it.
 //!
-//! There is one place for all devices and namespaces: each address that is asked about is added under
-//! RTNL, which is one mutex, held from the question to the end (`rtnl_net_lock()` takes it, too). What
-//! is not asked about, addresses by router advertisement, is not here, and not before an event tells of
-//! it does a group yield.
+//! One record is enough for all devices and namespaces: each such address is added under RTNL, a
+//! single mutex, which is held from the question to the end (`rtnl_net_lock()` takes it as well).
+//! Addresses from router advertisements are added without the question, so they are never recorded.
+//! A group yields to them when the event of the address arrives.
 //!
-//! [`events::address_wanted()`]: crate::entry::events::address_wanted
+//! [`AddressListener::wanted()`]: crate::sys::notifiers::AddressListener::wanted
 
 use crate::sys::{
     net_device::{
@@ -40,29 +40,30 @@ kernel::sync::global_lock! {
     pub(crate) unsafe(uninit) static EXPECTED: SpinLockIrq<Expected> = None;
 }
 
-/// Is there one? Spares joins the lock, which is one for all.
+/// Whether there is one. Saves joins the global lock.
 static ANY: Atomic<bool> = Atomic::new(false);
 
-/// `device` is about to get the unicast address `addr`. Under the lock under which joins look.
+/// `device` is about to get the unicast address `addr`. Under the lock that joins hold when they
+/// call [`has()`].
 pub(crate) fn expect(device: &NetDevice, addr: &Ipv6Addr, _rtnl: &Rtnl) {
     *EXPECTED.lock() = Some((device.identity(), *addr));
-    // Whoever looks has the caller's lock after it.
+    // Ordered by the caller's lock, which readers take after it.
     ANY.store(true, Relaxed);
 }
 
-/// `device` has got `addr`, or has lost it. Any context.
+/// `device` has got or lost `addr`. Any context.
 pub(crate) fn settled(device: &NetDevice, addr: &Ipv6Addr) {
     forget(|expected| *expected == Some((device.identity(), *addr)));
 }
 
-/// Whoever was to add an address has done so, or failed: RTNL is ours.
+/// The last attempt to add an address has succeeded or failed, as RTNL is held.
 pub(crate) fn over(_rtnl: &Rtnl) {
     forget(|_| true);
 }
 
-/// Has `device` the unicast address `addr`, be it tentative, or is it about to get it?
+/// Whether `device` has the unicast address `addr`, tentative or not, or is about to get it.
 pub(crate) fn has(device: &NetDevice, addr: &Ipv6Addr) -> bool {
-    // In this order: it is expected until it is there.
+    // Keep the order: an address is expected until it has been added.
     is_expected(device, addr) || device.has_address(addr)
 }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Whether this module is what the kernel runs, and the groups are where it has left them.
+//! Whether this module is still the implementation that the kernel runs, and the groups are where
+//! it left them.
 //!
-//! No callback tells of it when another livepatch takes this one's place. So whoever changes groups asks
-//! first, and takes a group that is not where it should be for a sign that somebody else is at work: nothing
-//! is tried again then, and the side tables are closed. After that C's lists are all there is, as during a
-//! transition, until the module is loaded anew.
+//! No callback reports that another livepatch has replaced this one. So every change of a group
+//! checks first. A group that is missing from its place means that somebody else is at work:
+//! nothing is retried, and the registry is dropped. After that C's lists are all there is, as
+//! during a transition, until the module is loaded again.
 
 use crate::{
     store::index,
@@ -32,23 +33,23 @@ static PATCH: SetOnce<&'static Livepatch> = SetOnce::new();
 static LOST: Atomic<bool> = Atomic::new(false);
 static CLOSING: SetOnce<&'static Work> = SetOnce::new();
 
-/// Ownership may be lost from now on, that of `patch`. `closing` closes the side tables then.
+/// Begins to watch ownership of `patch`. `closing` drops the registry when it is lost.
 pub(crate) fn begin(patch: &'static Livepatch, closing: &'static Work) {
     PATCH.populate(patch);
     CLOSING.populate(closing);
 }
 
-/// May groups be changed by what is known of them? Any context.
+/// Whether the registry may be used to change groups. Any context.
 pub(crate) fn is_ours() -> bool {
     !LOST.load(Relaxed) && !is_replaced()
 }
 
-/// Has another livepatch taken our place? Any context.
+/// Whether another livepatch has replaced ours. Any context.
 pub(crate) fn is_replaced() -> bool {
     PATCH.as_ref().is_none_or(|patch| !patch.is_enabled())
 }
 
-/// The group `addr` of `device` is not where it was left.
+/// The group `addr` of `device` is not where it was left: ownership is lost.
 pub(crate) fn lost(device: &NetDevice, addr: &Ipv6Addr) {
     if !LOST.xchg(true, Full) {
         pr_err!(

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! How many memberships a user has that he needed no `CAP_NET_ADMIN` of the whole system for: in all
-//! network namespaces, by however many sockets.
+//! Counts the memberships that each user has joined without `CAP_NET_ADMIN` in the initial user
+//! namespace, over all network namespaces and sockets.
 //!
-//! Those taken over from C are not counted. Process context.
+//! Memberships taken over from C are not counted. Process context.
 
 use crate::sys::{
     memory::CHARGED_OR_NONE,
@@ -20,12 +20,13 @@ use kernel::{
 };
 
 kernel::sync::global_lock! {
-    /// Users with memberships, and how many. Nothing is taken under the lock, and no memory.
+    /// The number of memberships of each user. No lock is taken and no memory allocated under this
+    /// one.
     // SAFETY: Initialised by `takeover`, before anything else of the module runs.
     pub(crate) unsafe(uninit) static USERS: Mutex<Option<RBTree<User, u32>>> = None;
 }
 
-/// One of a user's memberships, for as long as it lives; [`None`]'s are not counted.
+/// One of a user's memberships, counted until it is dropped. With [`None`] it is not counted.
 ///
 /// # Invariants
 ///
@@ -34,8 +35,8 @@ kernel::sync::global_lock! {
 pub(crate) struct Share(Option<User>);
 
 impl Share {
-    /// One more of whoever answers for the current task. Fails with `ENOBUFS` when he has as many as he may
-    /// (`net.ipv6.anycast6.max_user_memberships`), or with `ENOMEM`.
+    /// Counts one more membership of the user accountable for the current task. Fails with
+    /// `ENOBUFS` at the limit (`net.ipv6.anycast6.max_user_memberships`), or with `ENOMEM`.
     pub(crate) fn take() -> Result<Self> {
         let user = User::accountable();
         if let Some(user) = user {

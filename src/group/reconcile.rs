@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Brings what the world sees of groups into line with what their holders and devices ask for, after
-//! events that did not say which group they concern.
+//! Brings the publication of groups into line with their holders and devices, after events that do
+//! not say which group they concern.
 //!
-//! In a kernel thread, for the events come in any context. Each namespace has its own account of what has
-//! happened ([`Reconciler`](crate::sys::reconciler::Reconciler)) and waits for its turn in one queue. RTNL is
-//! held for a step of [`STEP`] groups, after which the namespace goes to the end of the queue: nobody waits
-//! for more than a step of each namespace where something has happened, however many groups that has.
+//! Runs in a kernel thread, as events arrive in any context. Each namespace records its own events
+//! ([`Reconciler`](crate::sys::reconciler::Reconciler)) and waits for its turn in one queue. RTNL
+//! is held for one step of [`STEP`] slots, after which the namespace goes to the end of the queue.
+//! So a namespace waits for at most one step of each other namespace with events, no matter how
+//! many groups that has.
 
 use super::{
     numbering,
@@ -25,39 +26,40 @@ use crate::{
     },
 };
 
-/// Groups that are looked at in one step.
+/// Slots of a device that one step looks at.
 const STEP: usize = 256;
 
-/// After an event in `net`. Any context.
+/// Schedules a pass after an event in `net`. Any context.
 pub(crate) fn soon(net: &Net) {
     if net.has_groups() {
         net.reconciler().soon();
     }
 }
 
-/// After a device of `net` has begun to be numbered, which may come to nothing, without an event. Any context.
+/// Schedules a pass after `net` was asked whether an address may be added: if that fails, no event
+/// follows. Any context.
 pub(crate) fn after_numbering(net: &Net) {
     net.reconciler().soon();
 }
 
-/// One step of the pass over the groups of `net`, or the first of a new one.
+/// One step of the current pass over the groups of `net`, or the first step of a new one.
 ///
-/// In the namespace's work.
+/// Called from the namespace's work.
 pub(crate) fn run(net: &Net) {
     let mut passing = net.reconciler().pass();
     let pass = passing.take().unwrap_or_else(|| begin(net));
     *passing = step(net, pass);
 }
 
-/// A pass answers all events of before, and all that has to be tried again. Whoever was to number a device has
-/// done so.
+/// A pass covers all events and retries requested before it. RTNL was free, so no address is about
+/// to be added.
 fn begin(net: &Net) -> Pass<Identity> {
     numbering::over(&Rtnl::lock());
     net.reconciler().take_again();
     Pass::begin(net.reconciler().events())
 }
 
-/// Looks at some groups, and asks for what is to come. Returns what is left of the pass.
+/// Settles some groups and queues the next step. Returns the rest of the pass.
 fn step(net: &Net, mut pass: Pass<Identity>) -> Passing {
     let Some((device, groups)) = registry::next(net, pass.next()) else {
         end(net, pass);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The side tables: the groups of all devices, by the identity of the device objects.
+//! The registry: the groups of all devices, by the identity of the device object.
 //!
-//! There are none during a livepatch transition, when C may be at work as well. They are filled in one
-//! go when the last task has left C ([`adopt()`]), and dropped in one go before the first returns to it
-//! ([`hand_back()`]). While they are there, the [`index`] knows all groups.
+//! There is none during a livepatch transition, when C may work on the lists as well. It is filled
+//! in one go when the last task has left C ([`adopt()`]), and dropped in one go before the first
+//! task returns to C ([`hand_back()`]). While it is filled, the [`index`] contains all groups.
 
 use super::{
     device::DeviceGroups,
@@ -48,7 +48,8 @@ use kernel::{
     },
 };
 
-/// Those of a namespace are side by side. A device leaves the tables before it leaves its namespace.
+/// The devices of a namespace are adjacent. A device leaves the registry before it leaves its
+/// namespace.
 type Key = (net::Identity, net_device::Identity);
 
 type Devices = RBTree<Key, Arc<DeviceGroups>>;
@@ -57,33 +58,33 @@ fn key(device: &NetDevice) -> Key {
     (device.net().identity(), device.identity())
 }
 
-/// The side tables.
+/// The registry.
 #[cfg_attr(test, derive(Hash))]
 pub(crate) enum Tables {
-    /// There are none; C's lists are all there is.
+    /// No registry; C's lists are all there is.
     Absent {
-        /// All tasks have left C, so there ought to be some.
+        /// All tasks have left C, so the registry should be filled.
         wanted: Option<OnlyRust>,
     },
-    /// A device that is not among them has no groups.
+    /// A device that is not here has no groups.
     Filled(Devices),
 }
 
 kernel::sync::global_lock! {
-    /// The side tables, and who may change the groups of devices that are not there.
+    /// The registry. The lock also serializes changes of groups of devices that are not in it.
     // SAFETY: Initialised by `takeover`, before anything else of the module runs.
     pub(crate) unsafe(uninit) static TABLES: Mutex<Tables> = Tables::Absent { wanted: None };
 }
 
-/// How to get at the groups of a device.
+/// How to reach the groups of a device.
 pub(crate) enum Backend {
-    /// By what is known of them.
+    /// Through the registry.
     Device(Arc<DeviceGroups>),
-    /// By the kernel's list; the guard keeps everybody else out.
+    /// Through the kernel's list; the guard excludes everybody else.
     List(GlobalGuard<TABLES>),
 }
 
-/// The way to a group that is to be joined on `idev`.
+/// How to reach a group that is to be joined on `idev`.
 ///
 /// Fails with `ENODEV` when IPv6 has left the device, or with `ENOMEM`.
 pub(crate) fn backend_for_join(idev: &Inet6Dev, flags: Flags) -> Result<Backend> {
@@ -95,7 +96,7 @@ pub(crate) fn backend_for_join(idev: &Inet6Dev, flags: Flags) -> Result<Backend>
     if let Some(groups) = devices.get(&key(device)) {
         return Ok(Backend::Device(groups.clone()));
     }
-    // A device that is being unregistered may have been here already, and will not come again.
+    // A device that is being unregistered may have been here already, and must not be added again.
     if idev.lock_groups().is_dead() {
         return Err(ENODEV);
     }
@@ -104,7 +105,7 @@ pub(crate) fn backend_for_join(idev: &Inet6Dev, flags: Flags) -> Result<Backend>
     Ok(Backend::Device(groups))
 }
 
-/// The way to what is on `device` already.
+/// How to reach the existing groups of `device`.
 pub(crate) fn backend(device: &NetDevice) -> Backend {
     let mut tables = TABLES.lock();
     match tables.find(device) {
@@ -113,12 +114,12 @@ pub(crate) fn backend(device: &NetDevice) -> Backend {
     }
 }
 
-/// The groups of `device`, if it is there.
+/// The groups of `device`, if it is in the registry.
 pub(crate) fn find(device: &NetDevice) -> Option<Arc<DeviceGroups>> {
     TABLES.lock().find(device)
 }
 
-/// The device of `net` that comes `next`, and its groups.
+/// The device that `next` selects in `net`, with its groups.
 pub(crate) fn next(
     net: &Net,
     next: Next<net_device::Identity>,
@@ -141,7 +142,7 @@ fn next_of(
     (*of == net).then(|| (*device, groups.clone()))
 }
 
-/// Takes `device` out: the device has been unregistered.
+/// Removes `device`, which has been unregistered.
 pub(crate) fn remove(device: &NetDevice) -> Option<Arc<DeviceGroups>> {
     match &mut *TABLES.lock() {
         Tables::Absent { .. } => None,
@@ -149,16 +150,16 @@ pub(crate) fn remove(device: &NetDevice) -> Option<Arc<DeviceGroups>> {
     }
 }
 
-/// All tasks have left C.
+/// All tasks have left C: the registry may be filled from now on.
 pub(crate) fn want(rust: OnlyRust) {
     *TABLES.lock() = Tables::Absent { wanted: Some(rust) };
 }
 
-/// Fills the tables from C's lists, if they are wanted and not there, and mends what C left broken. Not while
-/// somebody else is at work there.
+/// Fills the registry from C's lists, if it is wanted and absent, and repairs what C left broken.
+/// Does nothing while another livepatch works on the lists.
 ///
-/// RTNL keeps addrconf and devices as they are, the lock of the tables everybody else. Fails with
-/// `ENOMEM`; then there still are none.
+/// RTNL excludes addrconf and changes of devices, the lock of the registry everybody else. Fails
+/// with `ENOMEM`; the registry is still absent then.
 pub(crate) fn adopt(rtnl: &Rtnl) -> Result {
     let mut tables = TABLES.lock();
     let Tables::Absent { wanted: Some(rust) } = *tables else {
@@ -174,11 +175,11 @@ pub(crate) fn adopt(rtnl: &Rtnl) -> Result {
     Ok(())
 }
 
-/// Closes the tables when ownership has been lost.
+/// Drops the registry after ownership has been lost.
 pub(crate) static CLOSING: Work = Work::new(&reconciler::QUEUE, |_| hand_back());
 
-/// Drops the tables, all groups as C would have them, unless another livepatch has taken our place: then
-/// the lists are as that has them. Needs no memory.
+/// Drops the registry and leaves all groups as C would have them; if another livepatch has replaced
+/// ours, the lists stay as they are. Needs no memory.
 pub(crate) fn hand_back() {
     drop_all(match ownership::is_replaced() {
         true => DeviceGroups::abandon,
@@ -193,13 +194,13 @@ fn drop_all(leave: impl Fn(&DeviceGroups)) {
         index::incomplete();
         devices.values().for_each(|groups| groups.bury());
     }
-    // Routes may be in use again that have been withdrawn.
+    // A withdrawn route may be in use again: wait for its RCU callbacks.
     rcu::rcu_barrier();
     *tables = Tables::Absent { wanted: None };
 }
 
 impl Tables {
-    /// The devices, where there are any and what is known of them still is true.
+    /// The devices, if the registry is filled and still valid.
     fn filled(&mut self) -> Option<&mut Devices> {
         match self {
             Tables::Filled(devices) if ownership::is_ours() => Some(devices),
@@ -212,7 +213,7 @@ impl Tables {
     }
 }
 
-/// All devices with groups.
+/// All devices with groups, from C's hash.
 fn adopted(rtnl: &Rtnl) -> Result<Devices> {
     let mut devices = Devices::new();
     for device in devices_with_groups()? {
@@ -228,14 +229,14 @@ fn adopted(rtnl: &Rtnl) -> Result<Devices> {
     Ok(devices)
 }
 
-/// The devices with groups, while nobody changes any; some more than once.
+/// The devices with groups, while nobody changes any; some appear more than once.
 fn devices_with_groups() -> Result<KVVec<ARef<NetDevice>>> {
     let count = acaddr_hash::all(&rcu::read_lock()).count();
     let mut devices = KVVec::with_capacity(count, GFP_KERNEL)?;
     let rcu = rcu::read_lock();
     let all = acaddr_hash::all(&rcu).filter_map(|group| group.device(&rcu));
     for device in all.take(count) {
-        // There is room for it.
+        // The capacity has been reserved.
         let _ = devices.push_within_capacity(device.into());
     }
     Ok(devices)

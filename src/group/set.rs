@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the module knows of a device's groups beyond the kernel's list: which there are, published or
-//! dormant, and who holds them.
+//! What the module knows about a device's groups beyond the kernel's list: all groups, published or
+//! dormant, and their holders.
 //!
-//! The [`index`] says by address which one a group is. Process context, under the publish lock of the
-//! device.
+//! The [`index`] maps addresses to slots. Process context, under the publish lock of the device.
 
 use super::{
     by::By,
@@ -76,11 +75,11 @@ pub(crate) struct GroupSet {
     free: Option<usize>,
 }
 
-/// What has a number.
+/// A slot: the number of a group.
 #[cfg_attr(test, derive(Hash))]
 enum Slot {
     Group(KBox<Group>),
-    /// Nothing. With the next one that is free.
+    /// Free, with the next free slot.
     Free(Option<usize>),
 }
 
@@ -100,7 +99,7 @@ impl Slot {
     }
 }
 
-/// Where a reader is: at a group, by its number, and whose turn it is there.
+/// The position of a reader: the slot of a group, and the holder whose turn it is.
 #[derive(Clone, Copy)]
 pub(crate) struct Place {
     slot: usize,
@@ -108,10 +107,10 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// Before all others.
+    /// Before all holders.
     pub(crate) const FIRST: Self = Self::group(0);
 
-    /// The next one.
+    /// The next position.
     pub(crate) fn next(self) -> Self {
         Self {
             turn: self.turn.next(),
@@ -127,17 +126,17 @@ impl Place {
     }
 }
 
-/// What comes of a [`GroupSet::look()`].
+/// The result of a [`GroupSet::look()`].
 pub(crate) enum Look {
     /// A holder.
     Line(Line),
-    /// So many free numbers that they are enough for one look.
+    /// Only free slots so far: look again from the new position.
     Further,
-    /// There are no more.
+    /// There are no more holders.
     End,
 }
 
-/// A line of `anycast6_members`: a hold on a group.
+/// A line of `anycast6_members`: one holder of a group.
 pub(crate) struct Line {
     ifindex: i32,
     device: net_device::Name,
@@ -155,11 +154,11 @@ impl fmt::Display for Line {
     }
 }
 
-/// So many numbers are passed over while the publish lock is held.
+/// The most slots that one look passes over under the publish lock.
 const STEPS: usize = 64;
 
 impl GroupSet {
-    /// Nobody holds anything.
+    /// No groups.
     pub(crate) fn new() -> Self {
         // INVARIANT: There is no group.
         Self {
@@ -170,7 +169,7 @@ impl GroupSet {
 
     /// The groups on the list of `idev`, which does not change meanwhile.
     ///
-    /// RTNL keeps addrconf's part in them as it is. Fails with `ENOMEM`.
+    /// RTNL keeps the number of addrconf's holds stable. Fails with `ENOMEM`.
     pub(crate) fn adopt(idev: &Inet6Dev, rtnl: &Rtnl) -> Result<Self> {
         let mut set = Self::new();
         let mut newer: Option<ARef<Acaddr>> = None;
@@ -188,11 +187,12 @@ impl GroupSet {
         Ok(set)
     }
 
-    /// One hold more on the group `addr` of `idev`.
+    /// Adds a holder to the group `addr` of `idev`.
     ///
-    /// Fails with `EINVAL` when the device has `addr` as a unicast address, or is about to, and it is not
-    /// addrconf that joins; with `ENOMEM`, with `ENOBUFS` when the namespace may have no further group, or
-    /// with `EOVERFLOW` when the group can count no more holders; then nothing has changed.
+    /// Fails with `EINVAL` when the device has `addr` as a unicast address or is about to get it
+    /// (addrconf may join nevertheless), `ENOMEM`, `ENOBUFS` when the namespace or the user has
+    /// reached its limit, or `EOVERFLOW` when the group cannot count more holders. Nothing has
+    /// changed then.
     pub(crate) fn join(&mut self, idev: &Inet6Dev, addr: &Ipv6Addr, by: By<'_>) -> Result {
         let device = idev.device();
         if !matches!(by, By::Addrconf(_)) && numbering::has(device, addr) {
@@ -216,9 +216,9 @@ impl GroupSet {
         Ok(())
     }
 
-    /// One hold fewer on the group `addr` of `device`.
+    /// Removes a holder from the group `addr` of `device`.
     ///
-    /// Fails with `ENOENT` when there is no such hold.
+    /// Fails with `ENOENT` when there is no such holder.
     pub(crate) fn leave(&mut self, device: &NetDevice, addr: &Ipv6Addr, by: By<'_>) -> Result {
         let slot = self.slot(device, addr).ok_or(ENOENT)?;
         let group = self.group_mut(slot).ok_or(ENOENT)?;
@@ -234,11 +234,10 @@ impl GroupSet {
         Ok(())
     }
 
-    /// `device` is about to get the unicast address `addr`: from now on it cannot be joined, and a group
-    /// yields to it at once.
+    /// `device` is about to get the unicast address `addr`: from now on nobody but addrconf can
+    /// join it, and an existing group yields at once.
     ///
-    /// Fails with `EADDRINUSE` while somebody with privilege holds it as a group; then nothing has
-    /// changed.
+    /// Fails with `EADDRINUSE` while the group has a privileged holder; nothing has changed then.
     pub(crate) fn make_way(&mut self, device: &NetDevice, addr: &Ipv6Addr, rtnl: &Rtnl) -> Result {
         let slot = self.slot(device, addr);
         let mut group = slot.and_then(|slot| self.group_mut(slot));
@@ -250,13 +249,13 @@ impl GroupSet {
         }
         numbering::expect(device, addr, rtnl);
         if let Some(group) = &mut group {
-            // Nothing to be published takes memory.
+            // Only publishing and repairing need memory.
             let _ = group.settle(device);
         }
         Ok(())
     }
 
-    /// The number of holds on all groups.
+    /// The number of holds on all groups together.
     pub(crate) fn holds(&self) -> u64 {
         let groups = self.slots.iter().filter_map(Slot::group);
         let counts = groups.filter_map(|group| group.holders().users());
@@ -265,26 +264,26 @@ impl GroupSet {
             .sum()
     }
 
-    /// IPv6 has left `device`: addrconf's holds are gone, and nothing can be listed.
+    /// IPv6 has left `device`: drops addrconf's holds. No group can stay listed.
     pub(crate) fn ipv6_gone(&mut self, device: &NetDevice, rtnl: &Rtnl) {
         for group in self.slots.iter_mut().filter_map(Slot::group_mut) {
             group.lose_addrconf();
         }
-        // Nothing to be published takes memory.
+        // Only publishing and repairing need memory.
         let _ = self.settle_all(device, rtnl);
     }
 
-    /// Makes the world see of each group what it should; to be called when something may have happened
-    /// to the groups' routes, to `device` or to its addresses.
+    /// Settles each group (see [`Group::settle()`]), after events that may have touched the groups'
+    /// routes, `device` or its addresses.
     ///
-    /// Fails when some of that has to wait (see [`Group::settle()`]); it is to be tried again later.
+    /// Fails when a group has to wait; the caller has to retry later.
     pub(crate) fn settle_all(&mut self, device: &NetDevice, rtnl: &Rtnl) -> Result {
         let all = self.slots.len();
         self.settle_some(device, rtnl, all, all).1
     }
 
-    /// [`GroupSet::settle_all()`], but for `most` of the first `left` groups alone. Returns also how many are
-    /// left then.
+    /// [`GroupSet::settle_all()`] for at most `most` of the first `left` slots, from the last one
+    /// down. Returns how many slots are left, and the result.
     pub(crate) fn settle_some(
         &mut self,
         device: &NetDevice,
@@ -305,7 +304,7 @@ impl GroupSet {
         (begin, result)
     }
 
-    /// Leaves all groups to C.
+    /// Hands all groups back to C.
     pub(crate) fn hand_back(&mut self, device: &NetDevice) {
         for group in self.slots.iter_mut().filter_map(Slot::group_mut) {
             if group.hand_back(device).is_err() {
@@ -318,7 +317,8 @@ impl GroupSet {
         }
     }
 
-    /// Leaves the list as it is to somebody else, who knows nothing of groups that are not on it.
+    /// Leaves the list as it is to another livepatch. That knows nothing of dormant groups, which
+    /// are lost.
     pub(crate) fn abandon(&self, device: &NetDevice) {
         let groups = self.slots.iter().filter_map(Slot::group);
         for group in groups.filter(|group| !group.is_published()) {
@@ -330,8 +330,8 @@ impl GroupSet {
         }
     }
 
-    /// The hold at `place`, or the first one behind it, which `place` is then. At whatever comes or goes between
-    /// two looks, a hold that stays is neither passed over nor shown again.
+    /// The holder at `place`, or the first one after it; `place` is set to it. A holder that stays
+    /// is shown exactly once, even if others join or leave between two looks.
     pub(crate) fn look(&self, device: &NetDevice, place: &mut Place) -> Look {
         for _ in 0..STEPS {
             let Some(slot) = self.slots.get(place.slot) else {
@@ -360,13 +360,13 @@ impl GroupSet {
         self.slots.get_mut(slot)?.group_mut()
     }
 
-    /// The number of the group `addr` of `device`, which is ours.
+    /// The slot of the group `addr` of `device`.
     fn slot(&self, device: &NetDevice, addr: &Ipv6Addr) -> Option<usize> {
         let rcu = rcu::read_lock();
         index::on_device(device, addr, &rcu).map(|entry| entry.slot())
     }
 
-    /// Makes the group `addr` of `idev`, which nobody holds yet. Returns its number.
+    /// Makes the group `addr` of `idev`, still without holders. Returns its slot.
     fn found(&mut self, idev: &Inet6Dev, addr: &Ipv6Addr, by: By<'_>) -> Result<usize> {
         let net = idev.device().net();
         let room = match by {
@@ -378,12 +378,13 @@ impl GroupSet {
         self.push(Group::new(unlisted, indexed, room), by.memory())
     }
 
-    /// Enters the next group into the index.
+    /// Adds the next group to the index.
     fn enter(&self, device: &NetDevice, addr: &Ipv6Addr, flags: Flags) -> Result<Indexed> {
         Indexed::new(device, addr, self.next_slot(), flags)
     }
 
-    /// Adds a group that has just been entered. Fails with `ENOMEM`; then it is in the index no longer.
+    /// Stores a group that has just been added to the index, in the next slot. Fails with `ENOMEM`;
+    /// the group leaves the index then.
     fn push(&mut self, group: Group, flags: Flags) -> Result<usize> {
         let slot = self.next_slot();
         let group = Slot::Group(KBox::new(group, flags)?);
@@ -399,12 +400,12 @@ impl GroupSet {
         Ok(slot)
     }
 
-    /// The number of the next group.
+    /// The slot of the next group.
     fn next_slot(&self) -> usize {
         self.free.unwrap_or(self.slots.len())
     }
 
-    /// Makes the world see of one group what it should, now or later, after somebody joined or left.
+    /// Settles one group after a join or a leave, now or, without memory, later.
     fn settle(&mut self, device: &NetDevice, slot: usize, event: GroupEvent) {
         let Some(group) = self.group_mut(slot) else {
             return;
@@ -416,7 +417,7 @@ impl GroupSet {
         self.forget_unheld(slot);
     }
 
-    /// Forgets a group that nobody holds.
+    /// Removes the group of a slot if it has no holders.
     fn forget_unheld(&mut self, slot: usize) {
         let Some(place) = self.slots.get_mut(slot) else {
             return;
@@ -428,13 +429,13 @@ impl GroupSet {
     }
 }
 
-/// What is on the list of `idev`, youngest first, while nobody changes it.
+/// The groups on the list of `idev`, newest first, while nobody changes it.
 fn listed_groups(idev: &Inet6Dev) -> Result<KVVec<ARef<Acaddr>>> {
     let count = idev.groups(&rcu::read_lock()).count();
     let mut listed = KVVec::with_capacity(count, GFP_KERNEL)?;
     let rcu = rcu::read_lock();
     for group in idev.groups(&rcu).take(count) {
-        // There is room for it.
+        // The capacity has been reserved.
         let _ = listed.push_within_capacity(group.into());
     }
     Ok(listed)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The groups of a device while there are no side tables: C's bookkeeping, on the kernel's list alone.
+//! The groups of a device while there is no registry: C's bookkeeping, on the kernel's list alone.
 //!
-//! So it is during a livepatch transition, when C works on the same lists. Process context; the lock of
-//! the [`registry`](crate::group::registry) keeps out their adoption, and what else is written in Rust.
+//! This is so during a livepatch transition, when C works on the same lists. Process context. The
+//! lock of the [`registry`](crate::group::registry) excludes adoption and all other Rust code that
+//! changes groups.
 
 use crate::{
     decide::users::{
@@ -31,16 +32,16 @@ use kernel::{
     sync::aref::ARef, //
 };
 
-/// One more holder of `addr` on `idev`; the first makes the host answer.
+/// Adds a holder of `addr` on `idev`; with the first one the host begins to answer.
 pub(crate) fn join(idev: &Inet6Dev, addr: &Ipv6Addr) -> Result {
     if let Join::Joined(group) = enter(idev, addr)? {
-        // As in C, nobody remembers whether the host listens.
+        // As in C, nobody remembers whether the solicited-node group was joined.
         let _ = publish::publish(idev, &group);
     }
     Ok(())
 }
 
-/// One holder fewer of `addr` on `idev`; with the last the host stops answering.
+/// Removes a holder of `addr` on `idev`; with the last one the host stops answering.
 pub(crate) fn leave(idev: &Inet6Dev, addr: &Ipv6Addr) -> Result {
     match exit(idev, addr) {
         Leave::Left(group) => {
@@ -52,14 +53,15 @@ pub(crate) fn leave(idev: &Inet6Dev, addr: &Ipv6Addr) -> Result {
     }
 }
 
-/// Drops all groups of `idev`, whoever holds them: IPv6 is leaving the device.
+/// Drops all groups of `idev` with all their holders: IPv6 is leaving the device.
 pub(crate) fn destroy_all(idev: &Inet6Dev) {
     while let Some(group) = pop(idev) {
         withdraw(idev, &group);
     }
 }
 
-/// Ends a group as C does, which does not remember whether it listened: it leaves where it would join now.
+/// Ends a group as C does: C does not remember whether the solicited-node group was joined, and
+/// leaves it if it would join it now.
 fn withdraw(idev: &Inet6Dev, group: &Unlisted) {
     publish::withdraw(idev, group, idev.device().solicits());
 }
@@ -70,8 +72,8 @@ fn enter(idev: &Inet6Dev, addr: &Ipv6Addr) -> Result<Join<ARef<Acaddr>>> {
         return Ok(users::join_listed(group)?);
     }
 
-    // Allocated before the lock is taken. Should C list the group meanwhile, this one is dropped after
-    // the lock has been given back.
+    // Allocate before taking the lock. If C lists the group meanwhile, this object is dropped after
+    // the lock.
     let unlisted = Unlisted::new(idev, addr, CHARGED)?;
     let mut groups = lock_alive(idev)?;
     Ok(users::join(groups.entry(addr), &unlisted)?)
@@ -83,13 +85,13 @@ fn exit(idev: &Inet6Dev, addr: &Ipv6Addr) -> Leave<Unlisted> {
     users::leave(groups.entry(addr))
 }
 
-/// The bookkeeping of one turn of [`destroy_all()`].
+/// The bookkeeping of one iteration of [`destroy_all()`].
 fn pop(idev: &Inet6Dev) -> Option<Unlisted> {
     let mut groups = idev.lock_groups();
     groups.pop()
 }
 
-/// The groups of a device that can take new ones.
+/// Locks the groups of a device. Fails with `ENODEV` when IPv6 has left it.
 fn lock_alive(idev: &Inet6Dev) -> Result<LockedGroups<'_>> {
     let groups = idev.lock_groups();
     if groups.is_dead() {

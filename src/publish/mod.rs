@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the world sees of a group: the route by which packets are accepted, the solicited-node
-//! multicast group by which solicitations arrive, and the netlink events.
+//! The visible side of a group: the route that accepts its packets, the solicited-node multicast
+//! group that receives its solicitations, and the netlink events.
 //!
-//! All of it sleeps: process context, under the publish lock (see [`group`](crate::group)) and none
-//! below it. Bookkeeping is done before.
+//! All of it sleeps: process context, under the publish lock (see [`group`](crate::group)) and no
+//! lock below it. Bookkeeping is done before.
 
 #![forbid(unsafe_code)]
 
@@ -29,20 +29,20 @@ use crate::{
 };
 use kernel::prelude::*;
 
-/// By what the host answers for a listed group. Both take memory.
+/// What makes the host answer for a listed group. Both need memory.
 #[cfg_attr(test, derive(Hash))]
 pub(crate) struct Reach {
     /// A route accepts packets.
     pub(crate) routed: bool,
-    /// The host has joined the solicited-node group for this one, and has to leave it in the end. It does
-    /// not join where nobody solicits.
+    /// The host has joined the solicited-node group for this group, and has to leave it in the end.
+    /// It does not join on devices where nobody solicits.
     pub(crate) listening: bool,
 }
 
-/// Makes the host answer for a group that has just been listed on `idev`, and tells. Says how far that
-/// went.
+/// Makes the host answer for a group that has just been listed on `idev`, and notifies. Returns
+/// which parts succeeded.
 pub(crate) fn publish(idev: &Inet6Dev, group: &Acaddr) -> Reach {
-    // As in C, a route that is there already serves as well.
+    // As in C, an existing route serves as well.
     let routed = matches!(
         group.route().insert(idev.device().net()),
         Ok(()) | Err(EEXIST)
@@ -53,7 +53,7 @@ pub(crate) fn publish(idev: &Inet6Dev, group: &Acaddr) -> Reach {
     }
 }
 
-/// The same, but packets are not accepted by way of the group.
+/// Like [`publish()`], but without a route, so that packets are not accepted.
 pub(crate) fn publish_unrouted(idev: &Inet6Dev, group: &Acaddr) -> Reach {
     let listening = idev.join_solicited_node(&group.addr()).unwrap_or(false);
     notify::tell(idev.device().net(), group, Event::New);
@@ -63,14 +63,15 @@ pub(crate) fn publish_unrouted(idev: &Inet6Dev, group: &Acaddr) -> Reach {
     }
 }
 
-/// Stops the host answering for a group that has just left the list of `idev`, and tells. The host had
-/// joined its solicited-node group if `listening`; other addresses may share that.
+/// Makes the host stop answering for a group that has just left the list of `idev`, and notifies.
+/// `listening`: the solicited-node group was joined for it, and has to be left; other addresses may
+/// share that group.
 pub(crate) fn withdraw(idev: &Inet6Dev, group: &Unlisted, listening: bool) {
     let net = idev.device().net();
     if listening {
         idev.leave_solicited_node(&group.group().addr());
     }
-    // A route that somebody else has deleted (ENOENT) is gone as well.
+    // ENOENT is fine: somebody else has deleted the route.
     let _ = Route::delete(group.route().clone(), net);
     notify::tell(net, group.group(), Event::Del);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What an operator can see happen: counters (`/proc/net/anycast6_stat`) and tracepoints.
+//! Counters (`/proc/net/anycast6_stat`) and tracepoints.
 //!
 //! Process context.
 
@@ -24,7 +24,8 @@ use crate::{
 use core::net::Ipv6Addr;
 use kernel::prelude::*;
 
-/// Something happened to the group `addr` of `device`, which now has so many holders.
+/// Counts and traces an event of the group `addr` of `device`; `users` is its number of holders
+/// now.
 pub(crate) fn group(event: GroupEvent, device: &NetDevice, addr: &Ipv6Addr, users: Option<Users>) {
     let counter = match event {
         GroupEvent::Join => Counter::Join,
@@ -37,24 +38,24 @@ pub(crate) fn group(event: GroupEvent, device: &NetDevice, addr: &Ipv6Addr, user
     trace::group(event, device, addr, users);
 }
 
-/// So many holds ended with `device`.
+/// `holds` holds ended with `device`.
 pub(crate) fn lost(device: &NetDevice, holds: u64) {
     device.net().stats().add(Counter::Lost, holds);
 }
 
-/// A socket of `net` was refused to join.
+/// A join of a socket of `net` was refused.
 pub(crate) fn refused(net: &Net, ifindex: i32, addr: &Ipv6Addr, err: Error) {
     let errno = -err.to_errno();
     net.stats().count(Counter::Refused(Reason::of(errno)));
     trace::refuse(ifindex, addr, errno);
 }
 
-/// A group of `device` is dormant since its address is a unicast address there.
+/// A group of `device` became dormant because its address is a unicast address there.
 pub(crate) fn yielded(device: &NetDevice) {
     device.net().stats().count(Counter::Yielded);
 }
 
-/// The deleted route of a group of `device` was put back.
+/// The deleted route of a group of `device` was restored.
 pub(crate) fn reconciled(device: &NetDevice) {
     device.net().stats().count(Counter::Reconciled);
 }

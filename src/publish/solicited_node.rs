@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! For which of the groups that C leaves to us it has joined the solicited-node group.
+//! Finds out for which of the groups taken over from C the solicited-node group has been joined.
 //!
-//! C does not remember. It does not join on a device with `arp off`, and what it did not join must not be
-//! left: that would be somebody else's. The memberships can be counted, though: one is of each unicast
-//! address, and what remains is of groups.
+//! C does not remember. It does not join on a device with `arp off`, and leaving a group that was
+//! not joined would drop another user's membership. But the memberships can be counted: one belongs
+//! to each unicast address, and the rest to groups.
 
 use crate::{
     decide::addr::solicited_node,
@@ -20,17 +20,18 @@ use kernel::{
     sync::rcu, //
 };
 
-/// The memberships of multicast groups that nobody has been found for yet, sorted by group.
+/// The memberships of multicast groups that have not been attributed yet, sorted by group.
 pub(crate) struct Listeners(KVVec<(Ipv6Addr, u32)>);
 
 impl Listeners {
-    /// Those on `idev` beyond the unicast addresses', which RTNL keeps as they are. Fails with `ENOMEM`.
+    /// The memberships on `idev`, less those of its unicast addresses, which RTNL keeps stable.
+    /// Fails with `ENOMEM`.
     pub(crate) fn of(idev: &Inet6Dev, _rtnl: &Rtnl) -> Result<Self> {
         let count = idev.multicast_users(&rcu::read_lock()).count();
         let mut users = KVVec::with_capacity(count, GFP_KERNEL)?;
         let rcu = rcu::read_lock();
         for group in idev.multicast_users(&rcu).take(count) {
-            // There is room for it.
+            // The capacity has been reserved.
             let _ = users.push_within_capacity(group);
         }
         users.sort_unstable();
@@ -42,7 +43,7 @@ impl Listeners {
         Ok(listeners)
     }
 
-    /// Takes one for `addr`. Says whether there was one.
+    /// Attributes one membership to `addr`. Returns whether there was one.
     pub(crate) fn take(&mut self, addr: &Ipv6Addr) -> bool {
         let group = solicited_node(addr);
         let Ok(found) = self.0.binary_search_by_key(&group, |&(group, _)| group) else {

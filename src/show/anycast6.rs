@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `/proc/net/anycast6`: device by device, youngest group first.
+//! `/proc/net/anycast6`: device by device, newest group first.
 //!
-//! Process context. `seq_file` holds the RCU read lock from `start` to `stop`.
+//! Process context. The RCU read lock is held from `start` to `stop`.
 
 use crate::{
     decide::proc_line::ProcLine,
@@ -28,7 +28,7 @@ pub(crate) fn nth<'r>(net: &Net, line: u64, rcu: &'r rcu::Guard) -> Option<Posit
     })
 }
 
-/// Line number `line`, if somebody has stopped there and the file has not changed.
+/// Line number `line`, if a reader has stopped there and the file has not changed since.
 fn resume<'r>(net: &Net, line: u64, rcu: &'r rcu::Guard) -> Option<Position<'r>> {
     let (device_identity, addr) = net.listing().resume(line)?;
     index::in_net(net, &addr, rcu)
@@ -39,7 +39,8 @@ fn resume<'r>(net: &Net, line: u64, rcu: &'r rcu::Guard) -> Option<Position<'r>>
         })
 }
 
-/// A reader stops at `position`, which is line number `line`.
+/// A reader stops at `position`, which is line number `line`. Remembered only while the index is
+/// complete.
 pub(crate) fn stopped(net: &Net, line: u64, position: Position<'_>) {
     if index::is_complete() {
         let place = (position.device.identity(), position.group.addr());
@@ -47,7 +48,7 @@ pub(crate) fn stopped(net: &Net, line: u64, position: Position<'_>) {
     }
 }
 
-/// The line behind `position`.
+/// The line after `position`.
 pub(crate) fn next<'r>(position: Position<'r>, rcu: &'r rcu::Guard) -> Option<Position<'r>> {
     match position.group.next(rcu) {
         Some(group) => Some(Position { group, ..position }),
@@ -65,7 +66,7 @@ pub(crate) fn line(position: Position<'_>) -> ProcLine {
     )
 }
 
-/// The youngest group of `device`, or of the first device behind it that has any.
+/// The newest group of `device`, or of the first device after it that has groups.
 fn first_from<'r>(mut device: &'r NetDevice, rcu: &'r rcu::Guard) -> Option<Position<'r>> {
     loop {
         let youngest = device

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `/sys/kernel/debug/anycast6/objects`, where what is not given back shows. For tests, no ABI.
+//! `/sys/kernel/debug/anycast6/objects` counts the module's objects, for leak checks. For tests, no
+//! ABI.
 
 use crate::sys::objects::counts;
 use core::pin::Pin;
@@ -14,7 +15,7 @@ use kernel::{
     prelude::*, //
 };
 
-/// What the file says: `NAME MADE GONE`, a kind a line.
+/// The content of the file: `NAME MADE GONE`, one line for each kind of object.
 struct Objects;
 
 impl Writer for Objects {
@@ -26,14 +27,14 @@ impl Writer for Objects {
     }
 }
 
-/// The file, for as long as this lives.
+/// The file; dropping this removes it.
 pub(crate) struct Shown {
     _file: Pin<KBox<File<Objects>>>,
     _dir: Dir,
 }
 
 impl Shown {
-    /// Makes the file, if the kernel has debugfs. Fails with `ENOMEM`.
+    /// Creates the file, if the kernel has debugfs. Fails with `ENOMEM`.
     pub(crate) fn new() -> Result<Self> {
         let dir = Dir::new(c"anycast6");
         let file = dir.read_only_file(c"objects", Ok::<_, Error>(Objects));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `/proc/net/anycast6_members`: who holds which group. ABI.
+//! `/proc/net/anycast6_members`: the holders of each group. ABI.
 
 use crate::{
     decide::pass::Next,
@@ -19,14 +19,14 @@ use crate::{
     },
 };
 
-/// Where a reader is. A line is a holder: interface index, device, address, `published`,
-/// `dormant` or `yielding`, and who it is:
+/// The position of a reader. A line is a holder: ifindex, device, address, state (`published`,
+/// `dormant` or `yielding`) and one of:
 ///
-/// - `socket COOKIE uid UID pid PID`: the socket, and the user and process that joined by it, as the reader's
-///   user and PID namespaces know them;
+/// - `socket COOKIE uid UID pid PID`: a socket, and the user and process that joined with it, in
+///   the reader's user and PID namespaces;
 /// - `module NAME`: a caller inside the kernel;
-/// - `addrconf COUNT`: so many addresses, for their subnet-router anycast;
-/// - `adopted COUNT`: so many, sockets or others, that joined before the takeover.
+/// - `addrconf COUNT`: addrconf, for the subnet-router anycast of that many addresses;
+/// - `adopted COUNT`: the holders, sockets or others, from before the takeover.
 #[derive(Clone, Copy)]
 pub(super) struct Cursor {
     device: net_device::Identity,
@@ -38,7 +38,7 @@ impl Lines for Cursor {
 
     const START: Self = Self::at(net_device::Identity::FIRST);
 
-    /// No lock is held for more than one look at the tables, or at a device's groups.
+    /// Each lock is held for one look at the registry or at a device's groups only.
     fn line(&mut self, net: &Net) -> Option<Line> {
         loop {
             let (device, groups) = registry::next(net, Next::From(self.device))?;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What people and programs read: `/proc/net/anycast6` and the module's own files.
+//! The files in `/proc/net` and debugfs: `/proc/net/anycast6` and the module's own.
 
 #![forbid(unsafe_code)]
 
@@ -11,8 +11,8 @@ mod stat;
 
 use crate::sys::proc_files::File;
 
-/// The module's own files in `/proc/net`. Everybody may read what happened; who holds what is the
-/// administrator's business.
+/// The module's own files in `/proc/net`. Everybody may read the counters; only the administrator
+/// may see the holders.
 pub(crate) static FILES: [File; 2] = [
     File::text::<stat::Stat>(c"anycast6_stat", 0o444),
     File::lines::<members::Cursor>(c"anycast6_members", 0o400),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `/proc/net/anycast6_stat`: a counter a line, `name value`. ABI.
+//! `/proc/net/anycast6_stat`: one counter per line, `NAME VALUE`. ABI.
 
 use crate::{
     decide::counter::Counter,

@@ -38,7 +38,7 @@ use kernel::sync::{
     rcu, //
 };
 
-/// A group on the list, behind its younger neighbour if it has one.
+/// A group on the list, after its newer neighbour if it has one.
 type Place<'g> = (Option<&'g Acaddr>, &'g Acaddr);
 
 /// The pointer of a group, or null.
@@ -47,7 +47,7 @@ fn raw(group: Option<&Acaddr>) -> *mut bindings::ifacaddr6 {
 }
 
 impl<'a> LockedGroups<'a> {
-    /// Where the group `addr` is, or would be.
+    /// The place of the group `addr`, on the list or free.
     pub(crate) fn entry(&mut self, addr: &Ipv6Addr) -> Entry<Occupied<'_, 'a>, Vacant<'_, 'a>> {
         let found = self.find(addr);
         match found.map(|(before, group)| (before.map(NonNull::from), NonNull::from(group))) {
@@ -61,7 +61,7 @@ impl<'a> LockedGroups<'a> {
         }
     }
 
-    /// The group `addr`, behind its younger neighbour on the list.
+    /// The group `addr`, after its newer neighbour on the list.
     fn find(&self, addr: &Ipv6Addr) -> Option<Place<'_>> {
         if !index::is_complete() {
             return self.walk_to(addr);
@@ -76,7 +76,8 @@ impl<'a> LockedGroups<'a> {
         }
     }
 
-    /// The group on the list behind `before`, which is a group that was on it once, or else the first.
+    /// The group on the list after `before`, which is a group that was once on it, or else the
+    /// first.
     fn behind(&self, before: Option<&Acaddr>) -> Option<&Acaddr> {
         match before {
             Some(before) if !acaddr_hash::contains(before, self) => None,
@@ -85,7 +86,7 @@ impl<'a> LockedGroups<'a> {
         }
     }
 
-    /// As [`LockedGroups::find()`], at the price of all that are younger.
+    /// Like [`LockedGroups::find()`], but walks over all newer groups.
     fn walk_to(&self, addr: &Ipv6Addr) -> Option<Place<'_>> {
         self.idev.device().net().stats().count(Counter::Walk);
         let mut before = None;
@@ -100,12 +101,12 @@ impl<'a> LockedGroups<'a> {
         None
     }
 
-    /// Lets the index know where the group `addr` is now: listed as `listed`, behind `newer`.
+    /// Updates the index: the group `addr` is listed as `listed`, after `newer`.
     fn note(&self, addr: &Ipv6Addr, listed: Option<&Acaddr>, newer: Option<&Acaddr>) {
         self.with_indexed(addr, |entry| entry.set_place(listed, newer, self));
     }
 
-    /// Lets the index know that `newer` is now before `group`, or nothing.
+    /// Updates the index: `newer`, or nothing, is now before `group`.
     fn note_before(&self, group: Option<&Acaddr>, newer: Option<&Acaddr>) {
         if let Some(group) = group {
             self.with_indexed(&group.addr(), |entry| entry.set_newer(newer, self));
@@ -119,9 +120,10 @@ impl<'a> LockedGroups<'a> {
         }
     }
 
-    /// Puts `new` in the place of `old`, on list and hash. RCU readers see the one or the other.
+    /// Replaces `old` by `new` on list and hash. RCU readers see one or the other.
     ///
-    /// Returns `old` as it left the list, or [`None`] when it is not on it; then nothing has changed.
+    /// Returns `old` as it left the list, or [`None`] if it was not on it; nothing has changed
+    /// then.
     pub(crate) fn replace(&mut self, old: &Acaddr, new: &Unlisted) -> Option<Unlisted> {
         let (before, listed) = self.find(&old.addr())?;
         let after = self.after(listed);
@@ -138,13 +140,13 @@ impl<'a> LockedGroups<'a> {
         Some(unsafe { Unlisted::from_delisted(NonNull::from(listed).cast()) })
     }
 
-    /// Is `group` itself on the list?
+    /// Whether `group` itself is on the list.
     pub(crate) fn has(&self, group: &Acaddr) -> bool {
         // INVARIANT: What is on the list is in the hash, under this lock.
         acaddr_hash::contains(group, self)
     }
 
-    /// Takes `group` off list and hash, [`None`] if it is not there.
+    /// Takes `group` off list and hash. Returns [`None`] if it was not there.
     pub(crate) fn remove(&mut self, group: &Acaddr) -> Option<Unlisted> {
         match self.entry(&group.addr()) {
             Entry::Occupied(listed) if ptr::eq(listed.group(), group) => {
@@ -154,7 +156,7 @@ impl<'a> LockedGroups<'a> {
         }
     }
 
-    /// Takes the youngest group off list and hash.
+    /// Takes the newest group off list and hash.
     pub(crate) fn pop(&mut self) -> Option<Unlisted> {
         let group = NonNull::from(self.first()?);
         // INVARIANT: `group` is the first on the list.
@@ -174,7 +176,7 @@ impl<'a> LockedGroups<'a> {
         }
     }
 
-    /// The group behind `group`, which is on the list.
+    /// The group after `group`, which is on the list.
     fn after(&self, group: &Acaddr) -> Option<&Acaddr> {
         // SAFETY: The objects are alive and the lock is held. What is on the list now is freed an RCU grace period
         // after it has left it, and so not before the lock, bottom halves off, is given back.
@@ -231,7 +233,7 @@ impl users::Occupied for Occupied<'_, '_> {
         self.group().set_users(users, self.groups);
     }
 
-    /// Takes the group off list and hash. RCU readers may see it for a while.
+    /// Takes the group off list and hash. RCU readers may see it until a grace period has passed.
     fn remove(self) -> Unlisted {
         let after = self.groups.after(self.group());
         // SAFETY: The group is on the list behind `before`, and both are alive while the lock is held.

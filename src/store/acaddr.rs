@@ -93,14 +93,14 @@ impl Acaddr {
         from_kernel(unsafe { &(*self.as_ptr()).aca_addr })
     }
 
-    /// Sets how many hold the group.
+    /// Sets the number of holders.
     pub(crate) fn set_users(&self, users: Users, _groups: &LockedGroups<'_>) {
         // SAFETY: The group is alive, and `_groups` keeps other writers out. `/proc` reads at any moment, which a
         // volatile write is fair to.
         unsafe { (&raw mut (*self.as_ptr()).aca_users).write_volatile(users.as_raw()) }
     }
 
-    /// How many hold the group, as of some moment.
+    /// The number of holders, as of some moment.
     pub(crate) fn users(&self) -> Users {
         Users::from_raw(read_once!(self, aca_users))
     }
@@ -124,29 +124,30 @@ impl Acaddr {
     }
 }
 
-/// A group that is on no device's list: not yet, or no more.
+/// A group that is on no device's list: not yet, or no longer.
 ///
-/// Has both references to the route that a listed group has: one goes when the route is deleted, one
-/// with the group.
+/// Has both references to the route that a listed group has: one is dropped when the route is
+/// deleted, one with the group.
 pub(crate) struct Unlisted {
     group: ARef<Acaddr>,
     route: ARef<Route>,
     used: Used,
 }
 
-/// What has become of a group's route.
+/// The state of a group's route.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Used {
-    /// It has not been in its table.
+    /// It has never been in its table.
     Not,
-    /// It has been there, and left it.
+    /// It has left its table.
     Once,
-    /// The same, and what is remembered of it is being dropped.
+    /// It has left its table, and its cached entries are being dropped.
     Dropped,
 }
 
 impl Unlisted {
-    /// A group with one holder, ready to be listed on `idev`.
+    /// A group with one holder, ready to be listed on `idev`. Fails with `ENOMEM`, or with `EACCES`
+    /// when IPv6 is disabled on the device.
     ///
     /// Sleeps: process context, no lock held that forbids it.
     pub(crate) fn new(idev: &Inet6Dev, addr: &Ipv6Addr, flags: Flags) -> Result<Self> {
@@ -168,10 +169,10 @@ impl Unlisted {
         })
     }
 
-    /// Makes the group ready to be listed on `idev`, with a route that nobody has used before, in the
-    /// table that is now the device's. Sleeps, like [`Unlisted::new()`].
+    /// Makes the group ready to be listed on `idev`, with a route that has never been in a table,
+    /// for the device's current table. Sleeps, like [`Unlisted::new()`].
     ///
-    /// Fails with `ENOMEM`; then nothing has changed.
+    /// Fails as [`Unlisted::new()`] does; nothing has changed then.
     pub(crate) fn refresh(&mut self, idev: &Inet6Dev) -> Result {
         if self.used != Used::Not || self.route.table() != idev.device().local_table() {
             *self = Self::new(idev, &self.group.addr(), UNCHARGED)?;
@@ -179,8 +180,8 @@ impl Unlisted {
         Ok(())
     }
 
-    /// The group, whose route has left its table, is kept for long. So it lets go of what holds devices. Any
-    /// context.
+    /// The group, whose route has left its table, is kept for long: drops the route's cached
+    /// entries, which hold references to devices. Any context.
     pub(crate) fn keep(&mut self) {
         if self.used == Used::Once {
             self.used = Used::Dropped;
@@ -200,7 +201,7 @@ impl Unlisted {
         &self.route
     }
 
-    /// A group just taken off its list.
+    /// A group that has just been taken off its list.
     ///
     /// # Safety
     ///
@@ -216,9 +217,9 @@ impl Unlisted {
         }
     }
 
-    /// References for a list that the group is being put on, and one more.
+    /// The references for a list that the group is being put on, and another one for the caller.
     ///
-    /// The pointer stands for the list's own reference to the group, and one to its route, which
+    /// The pointer stands for the list's reference to the group and one to its route, which
     /// [`Unlisted::from_delisted()`] takes over again.
     pub(super) fn for_list(&self) -> (NonNull<bindings::ifacaddr6>, ARef<Acaddr>) {
         let _ = ARef::into_raw(self.route.clone());
@@ -228,7 +229,7 @@ impl Unlisted {
 }
 
 impl Inet6Dev {
-    /// The anycast groups, youngest first, as an RCU reader sees them.
+    /// The anycast groups, newest first, for RCU readers.
     pub(crate) fn groups<'r>(&self, rcu: &'r rcu::Guard) -> impl Iterator<Item = &'r Acaddr> {
         // SAFETY: The object is alive and the RCU read lock is held. A group on the list is freed an RCU grace
         // period after it has left it.

@@ -36,13 +36,13 @@ fn bucket(net: &Net, addr: &Ipv6Addr) -> *mut bindings::hlist_head {
     nth(index as usize)
 }
 
-/// Bucket number `index`, which is below two to the power of [`BITS`].
+/// Bucket number `index`, which is below 2^[`BITS`].
 fn nth(index: usize) -> *mut bindings::hlist_head {
     // SAFETY: The table has that many buckets.
     unsafe { symbols::inet6_acaddr_lst().add(index) }
 }
 
-/// Runs `change` under the lock.
+/// Runs `change` under the hash lock.
 fn locked(change: impl FnOnce()) {
     let lock = symbols::acaddr_hash_lock();
     // SAFETY: The lock is the kernel's own and always there.
@@ -52,26 +52,27 @@ fn locked(change: impl FnOnce()) {
     unsafe { bindings::anycast6_helper_spin_unlock_bh(lock) };
 }
 
-/// Puts a group that is being listed on a device of `net` into the hash.
+/// Adds a group that is being listed on a device of `net` to the hash.
 pub(super) fn insert(group: &Acaddr, net: &Net, _groups: &LockedGroups<'_>) {
     let bucket = bucket(net, &group.addr());
     // SAFETY: The hash lock is held, and the group is in no bucket.
     locked(|| unsafe { bindings::anycast6_helper_hash_add_rcu(group.as_ptr(), bucket) });
 }
 
-/// Puts `new` in the place of `old`, a group of the same address and device.
+/// Replaces `old` by `new`, a group of the same address and device.
 pub(super) fn replace(old: &Acaddr, new: &Acaddr, _groups: &LockedGroups<'_>) {
     // SAFETY: The hash lock is held, `old` is in the hash and `new` is not.
     locked(|| unsafe { bindings::anycast6_helper_hash_replace_rcu(old.as_ptr(), new.as_ptr()) });
 }
 
-/// Takes a group that is leaving its device's list out of the hash.
+/// Removes a group that is leaving its device's list from the hash.
 pub(super) fn remove(group: &Acaddr, _groups: &LockedGroups<'_>) {
     // SAFETY: The hash lock is held. A group that C took out a moment ago is left alone.
     locked(|| unsafe { bindings::anycast6_helper_hash_del_rcu(group.as_ptr()) });
 }
 
-/// Is the group in the hash, and so on its device's list? It stays so under the device's lock.
+/// Whether the group is in the hash, and so on its device's list. It stays so under the device's
+/// lock.
 pub(super) fn contains(group: &Acaddr, _groups: &LockedGroups<'_>) -> bool {
     // Others in its bucket may come and go at this moment.
     !read_once!(group, aca_addr_lst.pprev).is_null()
@@ -90,7 +91,7 @@ fn chain<'r>(
     })
 }
 
-/// The groups that may be `addr` in `net`; others may be among them.
+/// The groups in the bucket of `addr` in `net`; others share it.
 pub(crate) fn candidates<'r>(
     net: &Net,
     addr: &Ipv6Addr,
@@ -99,7 +100,7 @@ pub(crate) fn candidates<'r>(
     chain(bucket(net, addr), rcu)
 }
 
-/// All groups there are.
+/// All groups.
 pub(crate) fn all(rcu: &rcu::Guard) -> impl Iterator<Item = &Acaddr> {
     (0..1 << BITS).flat_map(move |index| chain(nth(index), rcu))
 }

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The index: all groups of all devices, published or dormant, found at the price of one.
+//! The index: all groups of all devices, published or dormant, found in constant time.
 //!
-//! Two hashes of the kernel's own: by device and address (`rhashtable`), and by namespace and address
-//! (`rhltable`, for several devices of a namespace may have the same group). Look-ups take RCU only; what
-//! has left the hashes is freed an RCU grace period later.
+//! Two of the kernel's hash tables: by device and address (`rhashtable`), and by namespace and
+//! address (`rhltable`, as several devices of a namespace may have the same group). Look-ups take
+//! the RCU read lock only; entries are freed a grace period after their removal.
 //!
-//! What is on the kernel's lists stays the truth. An entry says where on them its group is: the group, and
-//! its predecessor, which a singly linked list does not tell. Both are written under `idev->lock`, where
-//! the list is.
+//! The kernel's lists remain authoritative. An entry points to its group on the list, and to the
+//! group before it, which a singly linked list does not tell. Both pointers are written under
+//! `idev->lock`, which protects the list.
 //!
-//! The index knows all groups while there are side tables ([`is_complete()`]), and may be asked in their
-//! stead then. At other times the lists have to be walked.
+//! The index is complete while the registry is filled ([`is_complete()`]), and replaces walks of
+//! the lists then. At other times the lists have to be walked.
 //!
 //! C header: `include/linux/rhashtable.h`
 
@@ -56,7 +56,7 @@ use kernel::{
     types::Opaque, //
 };
 
-/// The hashes.
+/// The hash tables.
 ///
 /// # Invariants
 ///
@@ -75,10 +75,10 @@ static HASHES: Hashes = Hashes {
     by_net: Opaque::uninit(),
 };
 
-/// Are all groups in the index?
+/// Whether all groups are in the index.
 static COMPLETE: Atomic<bool> = Atomic::new(false);
 
-/// While it lives, groups may be entered and looked for.
+/// The index; while it exists, groups may be added and looked up.
 ///
 /// # Invariants
 ///
@@ -86,7 +86,7 @@ static COMPLETE: Atomic<bool> = Atomic::new(false);
 pub(crate) struct Index;
 
 impl Index {
-    /// Makes the hashes. Sleeps. Fails with `ENOMEM`.
+    /// Makes the hash tables. Sleeps. Fails with `ENOMEM`.
     pub(crate) fn begin(_once: Once<Self>) -> Result<Self> {
         let (by_device, by_net) = (HASHES.by_device.get(), HASHES.by_net.get());
         // SAFETY: `_once` shows that the hash is not in use yet.
@@ -112,12 +112,12 @@ impl Drop for Index {
     }
 }
 
-/// Are all groups in the index? Any context.
+/// Whether all groups are in the index. Any context.
 pub(crate) fn is_complete() -> bool {
     COMPLETE.load(Acquire)
 }
 
-/// That no task runs functions of the kernel's own C that the module replaces.
+/// Proof that no task runs functions of the kernel's own C that the module replaces.
 ///
 /// # Invariants
 ///
@@ -137,7 +137,7 @@ impl OnlyRust {
     }
 }
 
-/// That all groups are in the index, for the length of an RCU read section.
+/// Proof that all groups are in the index, for the length of an RCU read section.
 ///
 /// # Invariants
 ///
@@ -146,23 +146,23 @@ impl OnlyRust {
 /// the section before they go.
 pub(crate) struct Complete<'r>(PhantomData<&'r rcu::Guard>);
 
-/// Are all groups in the index, and will be for the length of the section? Any context.
+/// Whether all groups are in the index, and stay there for the length of the section. Any context.
 pub(crate) fn complete_during(_rcu: &rcu::Guard) -> Option<Complete<'_>> {
     // INVARIANT: The section began before anybody could wait for it.
     is_complete().then_some(Complete(PhantomData))
 }
 
-/// All groups have been entered.
+/// All groups have been added.
 pub(crate) fn complete(_rust: OnlyRust) {
     COMPLETE.store(true, Release);
 }
 
-/// The lists may have changed behind the index's back. Any context.
+/// The lists may have changed without the index. Any context.
 pub(crate) fn doubt() {
     COMPLETE.store(false, Release);
 }
 
-/// Groups are going to be missing. Sleeps until nobody relies on the contrary any more.
+/// Groups are about to leave the index. Sleeps until no reader relies on its completeness.
 pub(crate) fn incomplete() {
     doubt();
     rcu::synchronize_rcu();
@@ -179,7 +179,7 @@ face! {
 }
 
 impl Entry {
-    /// The group as it is listed, [`None`] while it is dormant.
+    /// The group on the list, [`None`] while it is dormant.
     pub(crate) fn listed<'r>(&self, _rcu: &'r rcu::Guard) -> Option<&'r Acaddr> {
         // SAFETY: The entry is alive. It had a reference to the group when the RCU read section began, or got one
         // since; a group is freed an RCU grace period after its last.
@@ -193,22 +193,23 @@ impl Entry {
         unsafe { NetDevice::from_raw((*self.as_ptr()).dev) }
     }
 
-    /// The group's number among those of its device.
+    /// The group's slot on its device.
     pub(crate) fn slot(&self) -> usize {
         read_once!(self, slot)
     }
 
-    /// Does anybody hold the group by a hold that was taken before the takeover? As of some moment.
+    /// Whether the group has holders taken over from C, as of some moment.
     pub(crate) fn has_adopted(&self) -> bool {
         read_once!(self, adopted)
     }
 
-    /// Is the group on the device of `groups`?
+    /// Whether the group is on the device of `groups`.
     fn is_under(&self, groups: &LockedGroups<'_>) -> bool {
         read_once!(self, dev) == groups.idev.device().as_ptr()
     }
 
-    /// The younger neighbour on the list, [`None`] for the youngest of all. `groups` are the group's device's.
+    /// The newer neighbour on the list, [`None`] for the newest of all. `groups` are the group's
+    /// device's.
     pub(super) fn newer<'g>(&self, groups: &'g LockedGroups<'_>) -> Option<&'g Acaddr> {
         if !self.is_under(groups) {
             return None;
@@ -218,7 +219,8 @@ impl Entry {
         unsafe { Acaddr::from_nullable((*self.as_ptr()).newer) }
     }
 
-    /// The group is listed as `listed` from now on, or not any more, behind `newer`. `groups` are its device's.
+    /// The group is now listed as `listed`, or no longer listed, after `newer`. `groups` are its
+    /// device's.
     pub(super) fn set_place(
         &self,
         listed: Option<&Acaddr>,
@@ -238,7 +240,7 @@ impl Entry {
         }
     }
 
-    /// The younger neighbour on the list is `newer` from now on. `groups` are the group's device's.
+    /// `newer` is now the newer neighbour on the list. `groups` are the group's device's.
     pub(super) fn set_newer(&self, newer: Option<&Acaddr>, groups: &LockedGroups<'_>) {
         if self.is_under(groups) {
             let new = reference(newer);
@@ -248,14 +250,14 @@ impl Entry {
     }
 }
 
-/// The pointer to `group`, with a reference of its own.
+/// The pointer to `group`, with a reference.
 fn reference(group: Option<&Acaddr>) -> *mut bindings::ifacaddr6 {
     group.map_or(null_mut(), |group| {
         ARef::into_raw(ARef::from(group)).as_ptr().cast()
     })
 }
 
-/// Gives back the reference of a pointer.
+/// Drops the reference of a pointer.
 ///
 /// # Safety
 ///
@@ -267,7 +269,7 @@ unsafe fn give_back(group: *mut bindings::ifacaddr6) {
     }
 }
 
-/// That a group is in the index; for as long as it lives.
+/// A group's entry in the index, until dropped.
 ///
 /// # Invariants
 ///
@@ -278,9 +280,9 @@ pub(crate) struct Indexed(NonNull<bindings::anycast6_entry>);
 unsafe impl Send for Indexed {}
 
 impl Indexed {
-    /// Enters the group `addr` of `device` under the number `slot`, dormant. Sleeps. Fails with `ENOMEM`.
+    /// Adds the group `addr` of `device` in `slot`, dormant. Sleeps. Fails with `ENOMEM`.
     ///
-    /// The device and its namespace outlive what is returned: a device's groups go before it does.
+    /// The device and its namespace outlive the entry: a device's groups go before it does.
     pub(crate) fn new(
         device: &NetDevice,
         addr: &Ipv6Addr,
@@ -307,18 +309,18 @@ impl Indexed {
                 ENOMEM
             })?;
         }
-        // What was listed so far need not have been counted, if C did it.
+        // A group that C has listed may not have been counted as a change of the listing.
         device.net().listing().changed();
         // INVARIANT: It has just been entered in both.
         Ok(Self(entry))
     }
 
-    /// The group is on the list already, as `listed`, behind `newer`. `groups` are its device's.
+    /// The group is on the list already, as `listed`, after `newer`. `groups` are its device's.
     pub(crate) fn adopt(&self, listed: &Acaddr, newer: Option<&Acaddr>, groups: &LockedGroups<'_>) {
         self.set_place(Some(listed), newer, groups);
     }
 
-    /// Does anybody hold the group by a hold that was taken before the takeover?
+    /// Records whether the group has holders taken over from C.
     pub(crate) fn set_adopted(&mut self, adopted: bool) {
         // SAFETY: The entry is in the hashes, so it is alive. A reader at this moment takes no harm from a volatile
         // write.
@@ -370,7 +372,7 @@ pub(crate) fn on_device<'r>(
     }
 }
 
-/// The groups `addr` of all devices of `net`. Any context.
+/// The groups `addr` on all devices of `net`. Any context.
 pub(crate) fn in_net<'r>(
     net: &Net,
     addr: &Ipv6Addr,

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Which TCP sockets have joined which groups, for the softirq that has a SYN in its hands.
+//! The TCP sockets that have joined groups, for look-ups by SYNs in softirq.
 //!
-//! A hash of the kernel's own (`rhltable`, for a socket may join a group again and again), keyed by socket,
-//! address and device. Look-ups take RCU only; what has left the hash is freed an RCU
-//! grace period later.
+//! One of the kernel's hash tables (`rhltable`, as a socket may join a group several times), keyed
+//! by socket, address and device. Look-ups take the RCU read lock only; entries are freed a grace
+//! period after their removal.
 //!
 //! C header: `include/linux/rhashtable.h`
 
@@ -36,7 +36,7 @@ use kernel::{
     types::Opaque, //
 };
 
-/// The hash.
+/// The hash table.
 ///
 /// # Invariants
 ///
@@ -49,7 +49,7 @@ unsafe impl Sync for Hash {}
 
 static HASH: Hash = Hash(Opaque::uninit());
 
-/// While it lives, sockets may be entered.
+/// While it exists, sockets may be added.
 ///
 /// # Invariants
 ///
@@ -57,7 +57,7 @@ static HASH: Hash = Hash(Opaque::uninit());
 pub(crate) struct JoinedSockets;
 
 impl JoinedSockets {
-    /// Makes the hash.
+    /// Makes the hash table. Fails with `ENOMEM`.
     pub(crate) fn begin(_once: Once<Self>) -> Result<Self> {
         // SAFETY: `_once` shows that the hash is not in use yet.
         to_result(unsafe { bindings::anycast6_helper_joined_init(HASH.0.get()) })?;
@@ -73,7 +73,7 @@ impl Drop for JoinedSockets {
     }
 }
 
-/// That a socket has joined a group; in the hash for as long as it lives.
+/// A socket's membership of a group in the hash table, until dropped.
 ///
 /// # Invariants
 ///
@@ -87,10 +87,10 @@ pub(crate) struct Joined {
 unsafe impl Send for Joined {}
 
 impl Joined {
-    /// Enters that `sock` has joined `addr` on the device `ifindex`, which it may have done before.
-    /// Sleeps. Fails with `ENOMEM`.
+    /// Records that `sock` has joined `addr` on the device `ifindex`, possibly not for the first
+    /// time. Sleeps. Fails with `ENOMEM`.
     ///
-    /// The socket outlives what is returned: its memberships go before it does.
+    /// The socket outlives the entry: its memberships go before it does.
     pub(crate) fn new(sock: &Sock, ifindex: i32, addr: &Ipv6Addr) -> Result<Self> {
         let mut joined = zeroed::<bindings::anycast6_joined>(CHARGED_OR_NONE)?;
         joined.key = key(sock, ifindex, addr);
@@ -114,7 +114,7 @@ impl Drop for Joined {
     }
 }
 
-/// Has `sock` joined `addr` on the device `ifindex`? Any context.
+/// Whether `sock` has joined `addr` on the device `ifindex`. Any context.
 pub(crate) fn has_joined(sock: &Sock, ifindex: i32, addr: &Ipv6Addr) -> bool {
     let key = key(sock, ifindex, addr);
     let _rcu = rcu::read_lock();

@@ -13,7 +13,8 @@ use crate::{
 };
 use kernel::types::NotThreadSafe;
 
-/// The groups of a device under `idev->lock`, bottom halves off. Nothing sleeps while it lives.
+/// The groups of a device under `idev->lock`, with bottom halves disabled. Nothing sleeps while
+/// this exists.
 ///
 /// # Invariants
 ///
@@ -24,7 +25,7 @@ pub(crate) struct LockedGroups<'a> {
 }
 
 impl Inet6Dev {
-    /// Takes `idev->lock` for writing, bottom halves off, over the anycast groups.
+    /// Takes `idev->lock` for writing, with bottom halves disabled.
     pub(crate) fn lock_groups(&self) -> LockedGroups<'_> {
         // SAFETY: The object is alive; the lock is given back by `drop()`.
         unsafe { bindings::anycast6_helper_idev_write_lock_bh(self.as_ptr()) };
@@ -37,7 +38,7 @@ impl Inet6Dev {
 }
 
 impl LockedGroups<'_> {
-    /// Has IPv6 left the device for good? Then nobody may join any more.
+    /// Whether IPv6 has left the device for good, which refuses all joins.
     pub(crate) fn is_dead(&self) -> bool {
         // SAFETY: The object is alive and the lock is held.
         unsafe { bindings::anycast6_helper_idev_dead(self.idev.as_ptr()) }

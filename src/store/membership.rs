@@ -28,25 +28,25 @@ use core::{
 };
 use kernel::prelude::*;
 
-/// What tells two memberships apart for as long as one of them is there.
+/// The identity of a membership: its address, unique while it exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Identity(usize);
 
 impl Identity {
-    /// Before all others.
+    /// The least one.
     pub(crate) const FIRST: Self = Self(0);
 
-    /// Before all others behind this one.
+    /// The least one after this.
     pub(crate) fn next(self) -> Self {
         Self(self.0 + 1)
     }
 }
 
-/// Size of a membership, as it is charged to the socket: `int`, for that is what C takes.
+/// The size of a membership, as charged to the socket: an `int`, as C takes it.
 const SIZE: i32 = size_of::<bindings::ipv6_ac_socklist>() as i32;
 
-/// Memory of one membership that is on no list, charged to a socket (`net.core.optmem_max`) and to the
-/// memory control group of the program.
+/// The memory of a membership that is on no list, charged to a socket (`net.core.optmem_max`) and
+/// to the memory control group of the program.
 ///
 /// # Invariants
 ///
@@ -58,7 +58,7 @@ pub(crate) struct MembershipBox<'s> {
 }
 
 impl<'s> MembershipBox<'s> {
-    /// Memory for a membership of `sock`, whose lock is held. Sleeps.
+    /// Allocates a membership of `sock`, whose lock is held. Sleeps. Fails with `ENOMEM`.
     pub(crate) fn new(sock: &'s Sock) -> Result<Self> {
         let gfp = gfp_of(CHARGED_OR_NONE);
         // SAFETY: The socket is alive.
@@ -70,24 +70,24 @@ impl<'s> MembershipBox<'s> {
         Ok(Self { sock, ptr })
     }
 
-    /// What tells this membership from others.
+    /// The identity of this membership.
     pub(crate) fn identity(&self) -> Identity {
         Identity(self.ptr.addr().get())
     }
 
-    /// The socket that it is charged to.
+    /// The socket that is charged.
     pub(crate) fn sock(&self) -> &'s Sock {
         self.sock
     }
 
-    /// What the membership says.
+    /// The content of the membership.
     pub(crate) fn get(&self) -> Membership {
         // SAFETY: The memory is initialised, and ours alone.
         let raw = unsafe { self.ptr.as_ref() };
         membership(raw)
     }
 
-    /// Makes it say `membership`.
+    /// Sets the content.
     pub(crate) fn set(&mut self, membership: &Membership) {
         // SAFETY: The memory is initialised, and ours alone.
         let raw = unsafe { self.ptr.as_mut() };
@@ -105,7 +105,7 @@ impl Drop for MembershipBox<'_> {
     }
 }
 
-/// What an item of the kernel's list says.
+/// The content of an item of the kernel's list.
 fn membership(raw: &bindings::ipv6_ac_socklist) -> Membership {
     Membership {
         ifindex: raw.acl_ifindex,
@@ -113,7 +113,7 @@ fn membership(raw: &bindings::ipv6_ac_socklist) -> Membership {
     }
 }
 
-/// The list of a socket's memberships, youngest first.
+/// A socket's list of memberships, newest first.
 ///
 /// # Invariants
 ///
@@ -148,13 +148,13 @@ impl<'s> Memberships<'s> {
         self.sock
     }
 
-    /// Are there none?
+    /// Whether there are none.
     pub(crate) fn is_empty(&self) -> bool {
         // SAFETY: It is the head of the list, which nobody else looks at.
         unsafe { self.list.read() }.is_null()
     }
 
-    /// Does one of the memberships do as `test` says?
+    /// Whether a membership passes `test`.
     pub(crate) fn any(&self, test: impl Fn(&Membership) -> bool) -> bool {
         // SAFETY: Nobody else looks at the list, of which this is the head, nor at the items on it.
         let next = |link: *mut bindings::ipv6_ac_socklist| unsafe { link.as_ref() };
@@ -163,7 +163,7 @@ impl<'s> Memberships<'s> {
         successors(first, |item| next(item.acl_next)).any(|item| test(&membership(item)))
     }
 
-    /// Puts `membership` on the list as the youngest.
+    /// Adds `membership` to the list as the newest.
     pub(crate) fn push(&mut self, membership: MembershipBox<'s>) {
         let membership = ManuallyDrop::new(membership);
         // SAFETY: Nobody else looks at the list, nor has the memory, which the list owns from now on.
@@ -173,7 +173,7 @@ impl<'s> Memberships<'s> {
         }
     }
 
-    /// Takes the youngest membership that `matches` off the list.
+    /// Takes the newest membership that `matches` off the list.
     pub(crate) fn remove_first(
         &mut self,
         matches: impl Fn(&Membership) -> bool,
@@ -197,17 +197,17 @@ impl<'s> Memberships<'s> {
         }
     }
 
-    /// Takes the youngest membership off the list.
+    /// Takes the newest membership off the list.
     pub(crate) fn pop(&mut self) -> Option<MembershipBox<'s>> {
         self.remove_first(|_| true)
     }
 }
 
 impl Sock {
-    /// Is there one among the memberships on the socket's own list of which `test` holds? For those that
-    /// were made before the takeover, which no table of ours has.
+    /// Whether one of the memberships on the socket's own list passes `test`. For memberships from
+    /// before the takeover, which are in no table of ours.
     ///
-    /// Any context but hardirq. No, when somebody is at work on the socket.
+    /// Any context but hardirq. False while somebody else has locked the socket.
     pub(crate) fn has_membership(
         &self,
         _complete: &Complete<'_>,

@@ -2,9 +2,9 @@
 
 //! The kernel's own anycast objects, and the index over them.
 //!
-//! The objects are the truth for what is live, in the form that C gives them: a device's list, the hash of
-//! all groups, a socket's list. Each file says for its object which lock or reference makes its methods sound,
-//! and has the type system ask for it.
+//! The objects are the authoritative state, in the form that C gives them: a device's list, the
+//! hash of all groups, a socket's list. Each file names the lock or reference that makes the
+//! methods of its object sound, and makes the type system demand it.
 
 pub(crate) mod ac_list;
 pub(crate) mod acaddr;

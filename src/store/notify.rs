@@ -26,7 +26,7 @@ use kernel::{
 
 const GROUP: u32 = bindings::rtnetlink_groups_RTNLGRP_IPV6_ACADDR;
 
-/// What happened to a group.
+/// An event of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
     /// `RTM_NEWANYCAST`
@@ -44,7 +44,7 @@ impl Event {
     }
 }
 
-/// A message under construction, or [`None`] once it is sent.
+/// A message under construction.
 ///
 /// # Invariants
 ///
@@ -98,10 +98,10 @@ impl Drop for Message {
     }
 }
 
-/// Tells the listeners in `net` what happened to `group`.
+/// Notifies the listeners in `net` of an event of `group`.
 ///
-/// When there is no memory for the message, they are told that they missed one (`ENOBUFS` on their
-/// sockets and the like). Sleeps: process context.
+/// Without memory for the message, the listeners learn that they have missed one (an error on their
+/// sockets). Sleeps: process context.
 pub(crate) fn tell(net: &Net, group: &Acaddr, event: Event) {
     let message = Message::new().and_then(|mut message| {
         message.fill(group, event)?;

@@ -24,7 +24,7 @@ use kernel::sync::rcu;
 
 /// `struct seq_file`, of `/proc/net/anycast6`, between `start` and `stop`.
 ///
-/// The RCU read lock is held all that time, by whichever of C and Rust ran `start`.
+/// The RCU read lock is held all that time; `start`, of C or of Rust, has taken it.
 ///
 /// # Invariants
 ///
@@ -35,7 +35,7 @@ pub(crate) struct ProcReader<'a> {
     _phantom: PhantomData<&'a ()>,
 }
 
-/// A group, and the device on whose list it is.
+/// A group, and the device that lists it.
 #[derive(Clone, Copy)]
 pub(crate) struct Position<'r> {
     /// The device.
@@ -45,7 +45,7 @@ pub(crate) struct Position<'r> {
 }
 
 impl ProcReader<'_> {
-    /// The face of `ptr`.
+    /// Wraps `ptr`.
     ///
     /// # Safety
     ///
@@ -59,13 +59,13 @@ impl ProcReader<'_> {
         }
     }
 
-    /// The network namespace that the file belongs to, which the file holds.
+    /// The network namespace of the file, which holds a reference to it.
     pub(crate) fn net(&self) -> &Net {
         // SAFETY: The file is open, and holds its namespace.
         unsafe { Net::from_raw(bindings::anycast6_helper_seq_file_net(self.ptr.as_ptr())) }
     }
 
-    /// The number of the line that is to be next, counted from zero.
+    /// The number of the next line, counted from zero.
     pub(crate) fn line(&self) -> u64 {
         // SAFETY: The file is open.
         unsafe { bindings::anycast6_helper_seq_index(self.ptr.as_ptr()) }
@@ -76,7 +76,7 @@ impl ProcReader<'_> {
         unsafe { bindings::anycast6_helper_seq_private(self.ptr.as_ptr()).cast() }
     }
 
-    /// Remembers `position` for the next operation, and returns what seq_file passes on to it.
+    /// Remembers `position` for the next operation. Returns what seq_file passes on to it.
     pub(crate) fn remember(&mut self, position: Option<Position<'_>>) -> *mut core::ffi::c_void {
         let dev = position.map_or(null_mut(), |position| position.device.as_ptr());
         // SAFETY: The state is the file's, which nobody else uses.
@@ -103,8 +103,7 @@ impl ProcReader<'_> {
         }
     }
 
-    /// Adds `bytes` to what the program reads. seq_file comes again with a larger buffer when they
-    /// do not fit.
+    /// Adds `bytes` to the output. If they do not fit, seq_file repeats with a larger buffer.
     pub(crate) fn write(&mut self, bytes: &[u8]) {
         // SAFETY: The file is open, and nobody else uses it; the bytes are read during the call only.
         unsafe { bindings::seq_write(self.ptr.as_ptr(), bytes.as_ptr().cast(), bytes.len()) };

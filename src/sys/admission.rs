@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The kernel as admission sees it.
+//! Implements the queries of admission for a network namespace.
 
 use super::{
     inet6_dev::Inet6Dev,

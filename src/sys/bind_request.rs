@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A `bind()` of an IPv6 socket, step by step as `inet6_bind_sk()` and, for groups, `__inet6_bind()`
-//! (net/ipv6/af_inet6.c) do it.
+//! A `bind()` of an IPv6 socket, in the steps of `inet6_bind_sk()` and, for groups,
+//! `__inet6_bind()` (net/ipv6/af_inet6.c).
 //!
 //! C headers: `include/net/ipv6.h`, `include/net/inet_common.h`, `include/linux/bpf-cgroup.h`
 
@@ -28,7 +28,7 @@ use kernel::{
     prelude::*, //
 };
 
-/// What a program asks for.
+/// A program's request.
 ///
 /// # Invariants
 ///
@@ -68,7 +68,8 @@ impl<'s> BindRequest<'s> {
         self.sock
     }
 
-    /// What the socket's protocol says, where it binds in a way of its own, like raw sockets.
+    /// The result of the protocol's own bind function, for protocols that have one, like raw
+    /// sockets.
     pub(crate) fn protocols_own(&self) -> Option<Result> {
         // SAFETY: The socket is alive.
         let own = unsafe { bindings::anycast6_helper_sock_own_bind(self.sock.as_ptr()) }?;
@@ -78,12 +79,12 @@ impl<'s> BindRequest<'s> {
         }))
     }
 
-    /// Is the address too short to be one?
+    /// Whether the address is too short.
     pub(crate) fn is_short(&self) -> bool {
         self.len < bindings::SIN6_LEN_RFC2133 as c_int
     }
 
-    /// Asks the BPF programs of the control group, which may change the address.
+    /// Runs the BPF programs of the control group, which may change the address.
     pub(crate) fn ask_control_group(&mut self) -> Result {
         // SAFETY: Socket and buffer are alive, and the buffer is ours and as long as it says.
         to_result(unsafe {
@@ -96,7 +97,7 @@ impl<'s> BindRequest<'s> {
         })
     }
 
-    /// The IPv6 address and the index of the device that it comes with, zero for none.
+    /// The IPv6 address, and the ifindex that comes with it, zero for none.
     pub(crate) fn address(&self) -> Option<(Ipv6Addr, i32)> {
         if self.is_short() {
             return None;
@@ -114,7 +115,7 @@ impl<'s> BindRequest<'s> {
         (u32::from(family) == bindings::AF_INET6).then_some((addr, scope))
     }
 
-    /// Binds, as to one of the host's own addresses or not at all.
+    /// Binds as C does: fails unless the address is one of the host's own.
     pub(crate) fn bind(&self) -> Result {
         let bind = symbols::__inet6_bind();
         // SAFETY: Socket and buffer are alive, and the buffer is as long as it says; the call takes the socket lock,
@@ -129,9 +130,10 @@ impl<'s> BindRequest<'s> {
         })
     }
 
-    /// Binds, whether or not the address is one of the host's own, as `IPV6_FREEBIND` allows: what
-    /// `__inet6_bind()` does then for an address that is neither multicast nor unspecified nor IPv4-mapped. The
-    /// option itself is the program's, which may change it at any moment.
+    /// Binds to an address that need not be the host's own, like a socket with `IPV6_FREEBIND`: the
+    /// steps of `__inet6_bind()` for an address that is neither multicast, unspecified nor
+    /// IPv4-mapped. Setting the option itself would race with the program, which may change it at
+    /// any time.
     pub(crate) fn bind_free(&self) -> Result {
         let (addr, scope) = self.address().ok_or(EINVAL)?;
         let port = self.port();
@@ -154,7 +156,7 @@ impl<'s> BindRequest<'s> {
         locked.bind(&addr, (!later).then_some(port))
     }
 
-    /// The port that comes with an address, zero for any.
+    /// The port that comes with the address, zero for any.
     fn port(&self) -> u16 {
         let sin6 = self.uaddr.cast::<bindings::sockaddr_in6>();
         // SAFETY: The buffer is ours, and where there is an address, there is a port before it.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `/proc/net/anycast6` of a namespace, for those who read it piece by piece.
+//! Bookmarks for readers of a namespace's `/proc/net/anycast6` that read it piece by piece.
 
 use super::net_device;
 use crate::decide::bookmarks::Bookmarks;
@@ -17,13 +17,13 @@ use kernel::{
     },
 };
 
-/// A line: the device, and the group.
+/// A line: its device and its group.
 pub(crate) type Place = (net_device::Identity, Ipv6Addr);
 
-/// So many readers at a time go on where they stopped; more of them disturb one another.
+/// The number of concurrent readers that can resume where they stopped; more disturb one another.
 const READERS: usize = 8;
 
-/// How the listing of a namespace changes, and where its readers have stopped.
+/// The changes of a namespace's listing, and the places where its readers have stopped.
 #[pin_data]
 pub(crate) struct Listing {
     changes: Atomic<u64>,
@@ -32,7 +32,7 @@ pub(crate) struct Listing {
 }
 
 impl Listing {
-    /// Nobody has read anything.
+    /// No changes, no readers.
     pub(super) fn new() -> impl PinInit<Self> {
         pin_init!(Self {
             changes: Atomic::new(0),
@@ -40,12 +40,12 @@ impl Listing {
         })
     }
 
-    /// A line has come or gone. Any context.
+    /// A line was added or removed. Any context.
     pub(crate) fn changed(&self) {
         self.changes.fetch_add(1, Relaxed);
     }
 
-    /// What `line` is, if a reader has stopped there. Process context.
+    /// The place of `line`, if a reader has stopped there. Process context.
     pub(crate) fn resume(&self, line: u64) -> Option<Place> {
         self.bookmarks.lock().find(self.changes.load(Relaxed), line)
     }

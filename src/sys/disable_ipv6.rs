@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `net.ipv6.conf.*.disable_ipv6`, as net/ipv6/addrconf.c has it, which tells nobody that IPv6 was enabled
-//! on a device without addresses.
+//! `net.ipv6.conf.*.disable_ipv6`. net/ipv6/addrconf.c does not notify anybody when IPv6 is enabled
+//! on a device without addresses; this version does.
 //!
 //! C header: `include/linux/sysctl.h`
 
@@ -33,7 +33,7 @@ use kernel::{
     },
 };
 
-/// One of these files: of a device, of all devices, or of those to come.
+/// One of these files: of a device, of `all`, or of `default`.
 ///
 /// # Invariants
 ///
@@ -44,7 +44,7 @@ pub(crate) struct DisableIpv6<'a> {
     row: &'a bindings::ctl_table,
 }
 
-/// What is called for a device where IPv6 has been enabled or disabled.
+/// The callback for a device on which IPv6 has been enabled or disabled.
 type Changed = fn(&NetDevice, &Rtnl);
 
 impl<'a> DisableIpv6<'a> {
@@ -60,7 +60,7 @@ impl<'a> DisableIpv6<'a> {
         Self { row }
     }
 
-    /// Somebody reads the file, or writes it. Returns what it has, or is to have.
+    /// A program reads or writes the file. Returns the current or the new value.
     ///
     /// # Safety
     ///
@@ -82,11 +82,11 @@ impl<'a> DisableIpv6<'a> {
         Ok(value)
     }
 
-    /// Sets the flag, and calls `changed` for each device where that has enabled or disabled IPv6, once the
-    /// kernel has done its part there.
+    /// Sets the flag. Calls `changed` for each device on which that enabled or disabled IPv6, after
+    /// addrconf has handled it.
     ///
-    /// Fails with `ERESTARTNOINTR` when somebody else has RTNL, who may be waiting for all who write the file.
-    /// Process context.
+    /// Fails with `ERESTARTNOINTR` when somebody else holds RTNL, as that task may be waiting for
+    /// all writers of the file. Process context.
     pub(crate) fn set(&self, value: c_int, changed: Changed) -> Result {
         let net = self.net();
         if ptr::eq(self.flag(), net.ipv6_disabled_in_new()) {
@@ -123,7 +123,7 @@ impl<'a> DisableIpv6<'a> {
     }
 }
 
-/// The system call is to begin again.
+/// Restarts the system call.
 fn restart() -> Error {
     // SAFETY: In process context there is a task.
     Error::from_errno(unsafe { bindings::anycast6_helper_restart_syscall() })
@@ -139,7 +139,7 @@ fn set_in(idev: &Inet6Dev, value: c_int, changed: Changed, rtnl: &Rtnl) {
     }
 }
 
-/// To addrconf a device that gets IPv6 comes up, and one that loses it goes down.
+/// For addrconf, a device that gets IPv6 comes up, and one that loses it goes down.
 fn tell_addrconf(device: &NetDevice, enabled: bool, _rtnl: &Rtnl) {
     let event = match enabled {
         true => bindings::netdev_cmd_NETDEV_UP,

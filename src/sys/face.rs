@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What all faces of kernel objects have in common.
+//! What all wrappers of kernel objects (faces) have in common.
 
-/// The face of a kernel object: a type that exists behind references only, each of which stands for
-/// the object being alive, by its count, by RCU, or by the word of whoever called us.
+/// The face of a kernel object: a type that exists behind references only. A reference proves that
+/// the object is alive, by its count, by RCU, or by the promise of the caller.
 ///
 /// # Safety
 ///
 /// The type is a transparent [`Opaque`](kernel::types::Opaque) of `Object`.
 pub(crate) unsafe trait Face: Sized {
-    /// The kernel's type.
+    /// The kernel's type of the object.
     type Object;
 
     /// The kernel's pointer.
     fn as_ptr(&self) -> *mut Self::Object;
 
-    /// The face of the object at `ptr`.
+    /// Wraps the object at `ptr`.
     ///
     /// # Safety
     ///
@@ -25,7 +25,7 @@ pub(crate) unsafe trait Face: Sized {
         unsafe { &*ptr.cast() }
     }
 
-    /// The face of the object at `ptr`, if it is not null.
+    /// Wraps the object at `ptr`, if that is not null.
     ///
     /// # Safety
     ///
@@ -63,8 +63,8 @@ macro_rules! read_once {
     }};
 }
 
-/// Lets an [`ARef`](kernel::sync::aref::ARef), in any task, own references to an object that the kernel
-/// counts by the functions `$hold` and `$put`.
+/// Implements reference counting for [`ARef`](kernel::sync::aref::ARef), in any task, by the
+/// functions `$hold` and `$put`.
 macro_rules! counted {
     ($name:ident, $hold:path, $put:path) => {
         // SAFETY: All methods of the face may be called from any task.

@@ -53,20 +53,20 @@ counted!(
 );
 
 impl Inet6Dev {
-    /// The device that this is the IPv6 state of.
+    /// The device of this IPv6 state.
     pub(crate) fn device(&self) -> &NetDevice {
         // SAFETY: The object holds its device.
         unsafe { NetDevice::from_raw(bindings::anycast6_helper_idev_dev(self.as_ptr())) }
     }
 
-    /// Is `net.ipv6.conf.<device>.forwarding` set?
+    /// Whether `net.ipv6.conf.<device>.forwarding` is set.
     pub(crate) fn forwards(&self) -> bool {
         // SAFETY: The object is alive.
         unsafe { bindings::anycast6_helper_idev_forwards(self.as_ptr()) }
     }
 
-    /// Can the host answer for groups here: is the device up, with IPv6 neither gone nor disabled, and
-    /// not a port by which everything goes to another device?
+    /// Whether the host can answer for groups here: the device is up, IPv6 is neither gone nor
+    /// disabled, and the device is not a port whose packets go to another device.
     pub(crate) fn carries(&self) -> bool {
         // SAFETY: The object is alive.
         let dead = unsafe { bindings::anycast6_helper_idev_dead(self.as_ptr()) };
@@ -103,7 +103,7 @@ impl Inet6Dev {
         })
     }
 
-    /// The addresses that need the subnet-router anycast `addr`.
+    /// The number of addresses that need the subnet-router anycast `addr`.
     pub(crate) fn needing(&self, addr: &Ipv6Addr) -> u32 {
         if !self.forwards() {
             return 0;
@@ -115,7 +115,7 @@ impl Inet6Dev {
         needy.fold(0, |count, _| count + 1)
     }
 
-    /// Gives the unicast address `addr` its route, which it has not got if a group's was there already.
+    /// Restores the route of the unicast address `addr`, which a group's route may have kept out.
     pub(crate) fn restore_route(&self, addr: &Ipv6Addr, rtnl: &Rtnl) {
         let rcu = rcu::read_lock();
         let mut unicasts = self.addresses(&rcu);
@@ -124,8 +124,8 @@ impl Inet6Dev {
         }
     }
 
-    /// Joins the solicited-node multicast group of `addr`, if the device has neighbours that solicit.
-    /// Says whether it did; exactly then there is one to leave.
+    /// Joins the solicited-node multicast group of `addr`, if the device has neighbours that
+    /// solicit. Returns whether it did; only then it has to be left.
     ///
     /// Sleeps: process context. Fails with `ENOMEM`, or `ENODEV` when IPv6 is leaving the device.
     pub(crate) fn join_solicited_node(&self, addr: &Ipv6Addr) -> Result<bool> {
@@ -140,7 +140,7 @@ impl Inet6Dev {
     }
 
     /// Leaves the solicited-node multicast group of `addr`, once for each time that it was joined,
-    /// whether or not the device has neighbours that solicit now.
+    /// even if the device has no soliciting neighbours now.
     ///
     /// Sleeps: process context.
     pub(crate) fn leave_solicited_node(&self, addr: &Ipv6Addr) {
@@ -150,7 +150,7 @@ impl Inet6Dev {
         let _ = unsafe { leave(self.as_ptr(), &to_kernel(&solicited_node(addr))) };
     }
 
-    /// The multicast groups that the host listens to here, and how many users each has.
+    /// The multicast groups that the host has joined here, and the number of users of each.
     pub(crate) fn multicast_users<'r>(
         &'r self,
         _rcu: &'r rcu::Guard,

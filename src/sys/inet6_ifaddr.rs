@@ -25,9 +25,9 @@ face! {
 const DEAD: i32 = bindings::INET6_IFADDR_STATE_DEAD as i32;
 
 impl IfAddr {
-    /// Gives the address its route again, by which packets for it are accepted, if it ought to have one.
+    /// Restores the address's route, which accepts its packets, if it should have one.
     ///
-    /// RTNL keeps addresses and their routes as they are. Without memory for it, the route stays away.
+    /// RTNL keeps addresses and their routes stable. Does nothing without memory for the route.
     pub(super) fn restore_route(&self, net: &Net, _rtnl: &Rtnl) {
         let unicast = self.get();
         if unicast.tentative || unicast.gone {
@@ -42,7 +42,7 @@ impl IfAddr {
 
     /// The address as it is now.
     ///
-    /// addrconf changes addresses under RTNL; without it, what is read may be of two moments.
+    /// addrconf changes addresses under RTNL; without it, the fields may be from two moments.
     pub(crate) fn get(&self) -> Unicast {
         let (flags, state, route) = (
             read_once!(self, flags),

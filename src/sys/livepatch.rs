@@ -15,8 +15,8 @@ face! {
 unsafe impl Sync for Livepatch {}
 
 impl Livepatch {
-    /// Does it have the functions that it replaces, or get them? Not any more, when another has taken its
-    /// place. Any context.
+    /// Whether it has replaced its functions, or is about to. False once another livepatch has
+    /// replaced it. Any context.
     pub(crate) fn is_enabled(&self) -> bool {
         read_once!(self, enabled)
     }

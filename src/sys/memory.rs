@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Whom memory is charged to. All of these sleep.
+//! The memory control group that memory is charged to. All of these flags allow sleeping.
 //!
 //! C header: `include/linux/gfp_types.h`
 
@@ -18,17 +18,17 @@ use kernel::{
 };
 use pin_init::Zeroable;
 
-/// For what sockets and kernel callers make the module keep: it counts against the memory control group of
-/// the caller until it is freed, by whomever. At the limit, after one look for what can be reclaimed, there is
-/// none, and nobody is killed.
+/// For memory that sockets and kernel callers cause: charged to the caller's memory control group
+/// until it is freed. At the limit the allocation fails after one attempt to reclaim, without
+/// invoking the OOM killer.
 pub(crate) const CHARGED_OR_NONE: Flags = flags_of(bindings::ANYCAST6_GFP_CHARGED_OR_NONE);
 
-/// For those who do not look whether there was any, like addrconf: charged, too, but the kernel makes room
-/// as it does for most of its own objects.
+/// For callers that do not check for failure, like addrconf: charged as well, but the kernel makes
+/// room as for most of its own objects.
 pub(crate) const CHARGED: Flags = flags::GFP_KERNEL_ACCOUNT;
 
-/// For what is made on others' behalf: who loads the module, or sets a link up, does not pay for the groups
-/// that others hold.
+/// For memory on behalf of others: loading the module or setting a link up is not charged for the
+/// groups that others hold.
 pub(crate) const UNCHARGED: Flags = flags::GFP_KERNEL;
 
 const fn flags_of(gfp: gfp_t) -> Flags {
@@ -37,7 +37,7 @@ const fn flags_of(gfp: gfp_t) -> Flags {
     unsafe { transmute::<gfp_t, Flags>(gfp) }
 }
 
-/// The number, for functions in C.
+/// The flags as a number, for C functions.
 pub(crate) const fn gfp_of(flags: Flags) -> gfp_t {
     // SAFETY: It is nothing but such a number, of the same size.
     unsafe { transmute::<Flags, gfp_t>(flags) }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Safe faces of the kernel objects that anycast groups are made of.
+//! Safe wrappers (faces) of the kernel objects that anycast groups need.
 //!
-//! Each file says for its object which lock or reference makes its methods sound, and has the type
-//! system ask for it: a guard, an [`ARef`](kernel::sync::aref::ARef), an exclusive borrow.
+//! Each file names the lock or reference that makes the methods of its object sound, and makes the
+//! type system demand it: a guard, an [`ARef`](kernel::sync::aref::ARef), an exclusive borrow.
 
 #[macro_use]
 pub(crate) mod face;

@@ -16,18 +16,18 @@ use kernel::{
 
 const SIZE: usize = bindings::ANYCAST6_MODULE_NAME_LEN;
 
-/// The name of a module, which may be gone.
+/// The name of a module, which may have been removed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ModuleName([u8; SIZE]);
 
 impl ModuleName {
-    /// Before all others.
+    /// The least one.
     pub(crate) const FIRST: Self = Self([0; SIZE]);
 
     /// The kernel proper.
     pub(crate) const VMLINUX: Self = Self::new(b"vmlinux");
 
-    /// The name, which is cut off where no name of a module is so long.
+    /// The name; truncated if it is longer than a module's can be.
     const fn new(name: &[u8]) -> Self {
         let mut copy = [0; SIZE];
         let mut at = 0;
@@ -48,7 +48,7 @@ impl ModuleName {
         Self::new(unsafe { CStr::from_char_ptr(name) }.to_bytes())
     }
 
-    /// The module whose code is at `addr`.
+    /// The name of the module whose code is at `addr`.
     pub(crate) fn of_code(addr: usize) -> Self {
         let _rcu = rcu::read_lock();
         let find = symbols::__module_address();

@@ -26,7 +26,7 @@ use kernel::sync::{
     rcu, //
 };
 
-/// What tells two namespaces apart for as long as one of them is there.
+/// The identity of a namespace: its address, unique while it exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Identity(usize);
 
@@ -39,31 +39,31 @@ face! {
     Net(bindings::net)
 }
 
-/// May one more line be written to the log, by the networking code's limit (`net.core.message_burst`)? Any
-/// context.
+/// Whether another line may be written to the log by the limit of the networking code
+/// (`net.core.message_burst`). Any context.
 pub(crate) fn may_log() -> bool {
     // SAFETY: The call has no preconditions.
     unsafe { bindings::anycast6_helper_net_ratelimit() }
 }
 
 impl Net {
-    /// What tells this one from others.
+    /// The identity of this namespace.
     pub(crate) fn identity(&self) -> Identity {
         Identity(self.as_ptr().addr())
     }
 
-    /// Is it the namespace that the system began with?
+    /// Whether it is the initial namespace.
     pub(crate) fn is_first(&self) -> bool {
         self.as_ptr() == &raw mut bindings::init_net
     }
 
-    /// Has the current task `CAP_NET_ADMIN` in the user namespace that owns this one?
+    /// Whether the current task has `CAP_NET_ADMIN` in the user namespace that owns this namespace.
     pub(crate) fn admin_capable(&self) -> bool {
         // SAFETY: The namespace is alive.
         unsafe { bindings::anycast6_helper_net_admin(self.as_ptr()) }
     }
 
-    /// Is `net.ipv6.conf.all.forwarding` set?
+    /// Whether `net.ipv6.conf.all.forwarding` is set.
     pub(crate) fn forwards(&self) -> bool {
         // SAFETY: The namespace is alive.
         unsafe { bindings::anycast6_helper_net_forwards(self.as_ptr()) }
@@ -79,7 +79,7 @@ impl Net {
         }
     }
 
-    /// `net.ipv6.conf.default.disable_ipv6`, of devices to come.
+    /// `net.ipv6.conf.default.disable_ipv6`, for new devices.
     pub(crate) fn ipv6_disabled_in_new(&self) -> &Atomic<i32> {
         // SAFETY: The namespace is alive, and nobody touches the number but without tearing.
         unsafe {
@@ -97,7 +97,7 @@ impl Net {
         NonNull::new(ptr).map(|dev| unsafe { ARef::from_raw(dev.cast()) })
     }
 
-    /// All devices, in the order of their creation.
+    /// All devices, in the order of their creation, for RCU readers.
     pub(crate) fn devices<'r>(&self, rcu: &'r rcu::Guard) -> impl Iterator<Item = &'r NetDevice> {
         // SAFETY: The namespace is alive, and `rcu` shows that the RCU read lock is held, which a device on the
         // list outlives.
@@ -115,8 +115,8 @@ impl Net {
         successors(first, |dev| dev.next_under(rtnl))
     }
 
-    /// Is `addr` a unicast address of this namespace, be it tentative: on a device of the VRF that
-    /// `device` is in, or of none, as it is for [`None`]?
+    /// Whether `addr` is a unicast address of this namespace, tentative or not. Only devices in the
+    /// VRF of `device` count, or those in no VRF if `device` is in none or [`None`].
     pub(crate) fn is_own_address(&self, addr: &Ipv6Addr, device: Option<&NetDevice>) -> bool {
         let dev = device.map_or(null_mut(), NetDevice::as_ptr);
         // SAFETY: Namespace and device are alive, and the address is read during the call only.

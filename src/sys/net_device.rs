@@ -38,27 +38,27 @@ impl Name {
     }
 }
 
-/// What tells two device objects apart, whatever their names and indices, for as long as one of them is
-/// there.
+/// The identity of a device object: its address, unique while it exists. Names and indices may
+/// change or be reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Identity(usize);
 
 impl Identity {
-    /// None is before it.
+    /// The least one.
     pub(crate) const FIRST: Self = Self(0);
 
-    /// The one behind this, be it any device's or not.
+    /// The least one after this, whether a device has it or not.
     pub(crate) fn next(self) -> Self {
         Self(self.0 + 1)
     }
 }
 
-/// A VRF, or the domain of all devices that are in none. Global addresses mean something in one of them.
+/// A VRF, or the domain of all devices in no VRF. Global addresses are valid in one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Domain(i32);
 
 impl Domain {
-    /// That of sockets that are bound to no device, and of devices in no VRF.
+    /// The domain of sockets without a device, and of devices in no VRF.
     pub(crate) const MAIN: Self = Self(0);
 }
 
@@ -85,7 +85,7 @@ counted!(
 );
 
 impl NetDevice {
-    /// What tells this object from others.
+    /// The identity of this object.
     pub(crate) fn identity(&self) -> Identity {
         Identity(self.as_ptr().addr())
     }
@@ -96,7 +96,7 @@ impl NetDevice {
         unsafe { bindings::anycast6_helper_dev_ifindex(self.as_ptr()) }
     }
 
-    /// The name of the device. A renaming at this moment may show.
+    /// The name of the device, which may be changing at this moment.
     pub(crate) fn name(&self) -> Name {
         let mut name = Name([0; NAME_SIZE]);
         // SAFETY: The device is alive, and the buffer as large as a name can be.
@@ -113,17 +113,18 @@ impl NetDevice {
         unsafe { Net::from_raw(bindings::anycast6_helper_dev_net(self.as_ptr())) }
     }
 
-    /// Is the device administratively up?
+    /// Whether the device is administratively up.
     pub(crate) fn is_up(&self) -> bool {
         // SAFETY: The device is alive.
         unsafe { bindings::anycast6_helper_dev_up(self.as_ptr()) }
     }
 
-    /// Does the kernel take all that comes in by the device for another one's: is it a port of a bridge, an
-    /// Open vSwitch, a bond or a team, or does addrconf keep away from it as from failover's?
+    /// Whether the kernel attributes packets that arrive by the device to another one: the device
+    /// is a port of a bridge, an Open vSwitch, a bond or a team, or addrconf ignores it like a
+    /// failover port.
     ///
-    /// Solicitations of its addresses come in by the other device then, and are not answered. It becomes
-    /// one while it is down, or with a change of its upper devices.
+    /// Solicitations arrive by the other device then, and are not answered. A device becomes a port
+    /// while it is down, or with a change of its upper devices.
     pub(crate) fn is_port(&self) -> bool {
         let _rcu = rcu::read_lock();
         // SAFETY: The device is alive, and its upper device outlives the RCU read section.
@@ -136,25 +137,25 @@ impl NetDevice {
         }
     }
 
-    /// The L3 domain that the device is in: the index of its VRF, be that itself, or zero.
+    /// The L3 domain of the device: the ifindex of its VRF (its own if it is a VRF), or zero.
     pub(crate) fn domain(&self) -> Domain {
         // SAFETY: The device is alive.
         Domain(unsafe { bindings::anycast6_helper_dev_l3_master(self.as_ptr()) })
     }
 
-    /// Has the device neighbours that solicit? Changes with `arp on` and `arp off`.
+    /// Whether the device has neighbours that solicit. Changes with `arp on` and `arp off`.
     pub(crate) fn solicits(&self) -> bool {
         // SAFETY: The device is alive.
         unsafe { bindings::anycast6_helper_dev_solicits(self.as_ptr()) }
     }
 
-    /// The table for routes to the host's own addresses on this device: local, or the VRF's.
+    /// The table of the routes to the host's own addresses on this device: local, or the VRF's.
     pub(crate) fn local_table(&self) -> u32 {
         // SAFETY: The device is alive.
         unsafe { bindings::anycast6_helper_dev_local_table(self.as_ptr()) }
     }
 
-    /// Is `addr` a unicast address of this very device, be it tentative?
+    /// Whether `addr` is a unicast address of this very device, tentative or not.
     pub(crate) fn has_address(&self, addr: &Ipv6Addr) -> bool {
         let (net, addr) = (self.net().as_ptr(), to_kernel(addr));
         // SAFETY: Namespace and device are alive, and the address is read during the call only.
@@ -163,7 +164,7 @@ impl NetDevice {
         found != 0
     }
 
-    /// Is the device up, and not a loopback?
+    /// Whether the device is up and not a loopback.
     pub(crate) fn is_up_no_loopback(&self) -> bool {
         // SAFETY: The device is alive.
         unsafe { bindings::anycast6_helper_dev_up_no_loopback(self.as_ptr()) }
@@ -189,7 +190,7 @@ impl NetDevice {
         unsafe { NetDevice::from_nullable(bindings::anycast6_helper_next_dev_rcu(self.as_ptr())) }
     }
 
-    /// Likewise, for as long as RTNL is held.
+    /// The next device, for as long as RTNL is held.
     pub(crate) fn next_under<'r>(&self, _rtnl: &'r Rtnl) -> Option<&'r NetDevice> {
         // SAFETY: The device is alive, and RTNL is held, under which no device leaves the list.
         unsafe { NetDevice::from_nullable(bindings::anycast6_helper_next_dev(self.as_ptr())) }

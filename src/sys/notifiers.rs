@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the kernel tells of devices and addresses: the functions convert C's arguments and call whoever
-//! listens.
+//! Notifications about devices and addresses: converts C's arguments and calls the listener.
 //!
 //! C headers: `include/linux/notifier.h`, `include/linux/netdevice.h`, `include/net/addrconf.h`
 
@@ -33,28 +32,29 @@ type Block = Owned<bindings::notifier_block>;
 pub(crate) type Callback =
     unsafe extern "C" fn(*mut bindings::notifier_block, c_ulong, *mut c_void) -> c_int;
 
-/// Nobody has to stop or to fail.
+/// No listener stops the chain or fails.
 pub(crate) const DONE: c_int = bindings::NOTIFY_DONE as c_int;
 
-/// Who listens to devices.
+/// Listens to devices.
 pub(crate) trait DeviceListener {
-    /// `device` came up or went down, has another MTU, or joined or left a VRF. Process context.
+    /// `device` came up or went down, or its flags, its MTU or its upper devices (VRF, bridge)
+    /// changed. Process context.
     fn changed(device: &NetDevice, rtnl: &Rtnl);
 
     /// `device` has been unregistered, or moves to another namespace. Process context, under RTNL.
     fn gone(device: &NetDevice);
 }
 
-/// Who listens to unicast addresses.
+/// Listens to unicast addresses.
 pub(crate) trait AddressListener {
-    /// The address `addr` of `device` came or went. Any context.
+    /// The address `addr` of `device` was added or is being removed. Any context.
     fn changed(device: &NetDevice, addr: &Ipv6Addr);
 
-    /// Somebody wants to add `addr` to `idev`; an error keeps him from it. Process context.
+    /// `addr` is about to be added to `idev`; an error refuses it. Process context.
     fn wanted(idev: &Inet6Dev, addr: &Ipv6Addr, rtnl: &Rtnl) -> Result;
 }
 
-/// What calls a listener.
+/// A notifier block, and the functions of its chain.
 pub(crate) struct Notifier {
     block: Block,
     register: Chain,
@@ -64,7 +64,7 @@ pub(crate) struct Notifier {
 type Chain = unsafe extern "C" fn(*mut bindings::notifier_block) -> c_int;
 
 impl Notifier {
-    /// What calls `call`, by way of the chain that the other two are of.
+    /// A notifier that calls `call`, in the chain of the other two functions.
     ///
     /// # Safety
     ///
@@ -87,8 +87,8 @@ impl Notifier {
         }
     }
 
-    /// Devices. Behind addrconf (`ADDRCONF_NOTIFY_PRIORITY`): what it does to routes and addresses is done. The
-    /// kernel begins with a replay for those that are there.
+    /// Devices. Called after addrconf (`ADDRCONF_NOTIFY_PRIORITY`), so its changes of routes and
+    /// addresses are done. On registration the kernel replays the events of existing devices.
     pub(crate) const fn devices<L: DeviceListener>() -> Self {
         // SAFETY: The functions are those of the chain that `device_event()` is for.
         unsafe {
@@ -101,7 +101,7 @@ impl Notifier {
         }
     }
 
-    /// Unicast addresses that have come or are going.
+    /// Unicast addresses that have been added or are being removed.
     pub(crate) const fn addresses<L: AddressListener>() -> Self {
         // SAFETY: The functions are those of the chain that `address_event()` is for.
         unsafe {
@@ -114,7 +114,7 @@ impl Notifier {
         }
     }
 
-    /// Unicast addresses that somebody wants to add.
+    /// Unicast addresses that are about to be added.
     pub(crate) const fn wanted_addresses<L: AddressListener>() -> Self {
         // SAFETY: The functions are those of the chain that `address_validation()` is for.
         unsafe {

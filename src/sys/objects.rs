@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! How many objects of each kind the module has made, and how many of them have gone.
+//! Counts the objects of each kind that the module has made and dropped.
 
 use kernel::sync::atomic::{
     Atomic,
     Relaxed, //
 };
 
-/// Network namespaces, with what they have of ours.
+/// The module's state of network namespaces.
 pub(crate) const NAMESPACES: usize = 0;
 /// Devices with groups.
 pub(crate) const INTERFACES: usize = 1;
-/// Groups that somebody holds.
+/// Groups with holders.
 pub(crate) const GROUPS: usize = 2;
 /// Memberships of sockets.
 pub(crate) const MEMBERS: usize = 3;
 /// Memberships that SYNs may find.
 pub(crate) const JOINED: usize = 4;
 
-/// What the kinds are called.
+/// The names of the kinds: those of the file in debugfs.
 const NAMES: [&str; 5] = ["namespaces", "interfaces", "groups", "members", "joined"];
 
 struct Count {
@@ -33,11 +33,11 @@ static COUNTS: [Count; NAMES.len()] = [const {
     }
 }; NAMES.len()];
 
-/// An object of a kind, for as long as it lives.
+/// Counts an object of a kind, for as long as this lives.
 pub(crate) struct Counted<const KIND: usize>(());
 
 impl<const KIND: usize> Counted<KIND> {
-    /// One more. Any context.
+    /// Counts one more. Any context.
     pub(crate) fn new() -> Self {
         Self::count().made.add(1, Relaxed);
         Self(())
@@ -54,10 +54,10 @@ impl<const KIND: usize> Drop for Counted<KIND> {
     }
 }
 
-/// Of each kind: its name, how many were made, and how many have gone.
+/// For each kind: its name, the number made, and the number gone.
 pub(crate) fn counts() -> impl Iterator<Item = (&'static str, u64, u64)> {
     NAMES.into_iter().zip(&COUNTS).map(|(name, count)| {
-        // What goes meanwhile has been made.
+        // Read first: an object that goes meanwhile has been made.
         let gone = count.gone.load(Relaxed);
         (name, count.made.load(Relaxed), gone)
     })

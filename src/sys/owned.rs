@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Statics that are the kernel's to write.
+//! Statics that the kernel writes.
 
 use core::cell::UnsafeCell;
 
-/// Static data of ours that the kernel writes, under locks of its own, while it is registered there.
-/// We write it before that alone.
+/// Static data that the kernel writes, under its own locks, while it is registered. We write it
+/// only before that.
 #[repr(transparent)]
 pub(crate) struct Owned<T>(UnsafeCell<T>);
 

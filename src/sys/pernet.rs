@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What each network namespace has of ours: settings, counters, files, and work.
+//! The module's state in each network namespace: settings, counters, files, and work.
 //!
 //! C headers: `include/net/net_namespace.h`, `include/net/netns/generic.h`
 
@@ -45,7 +45,7 @@ use kernel::{
     },
 };
 
-/// What a namespace has. The kernel allocates it, zeroed, and frees it.
+/// The state of one namespace. The kernel allocates it, zeroed, and frees it.
 ///
 /// # Invariants
 ///
@@ -60,7 +60,7 @@ pub(crate) struct PerNet {
     counted: Counted<NAMESPACES>,
 }
 
-/// That a group is one of those of its namespace.
+/// Counts a group in its namespace, until dropped.
 ///
 /// # Invariants
 ///
@@ -78,26 +78,27 @@ impl Drop for Room {
     }
 }
 
-/// The number by which a namespace has it.
+/// The id of the state (`net_generic()`).
 static ID: Owned<c_uint> = Owned::new(0);
 
-/// What those above make of a namespace.
+/// The rooms above, as a namespace needs them.
 pub(crate) trait Namespace {
-    /// The files that each has.
+    /// The files of each namespace.
     const FILES: &'static [File];
 
-    /// What may be joined in the first one without privilege, to begin with. Others inherit from it.
+    /// The initial policy of the initial namespace. New namespaces inherit from it.
     fn first_policy() -> Policy;
 
-    /// Brings groups into line with what has happened. In the namespace's work, see [`Reconciler`].
+    /// Brings groups into line with the events so far. Called from the namespace's work, see
+    /// [`Reconciler`].
     fn reconcile(net: &Net);
 }
 
-/// How the kernel makes and ends it.
+/// The operations that the kernel calls for each namespace.
 pub(crate) struct Operations(Owned<bindings::pernet_operations>);
 
 impl Operations {
-    /// For namespaces of which `N` is made.
+    /// For namespaces whose state is used by `N`.
     pub(crate) const fn new<N: Namespace>() -> Self {
         Self(Owned::new(bindings::pernet_operations {
             init: Some(begin::<N>),
@@ -118,7 +119,7 @@ impl Operations {
 pub(crate) struct AllNets(&'static Operations);
 
 impl AllNets {
-    /// Begins in all namespaces that there are, and in each new one.
+    /// Sets up all existing namespaces, and each new one.
     pub(crate) fn register(operations: &'static Operations, _once: Once<Self>) -> Result<Self> {
         // SAFETY: They are static and filled in. `_once` shows that no others use the one number there is.
         to_result(unsafe { bindings::register_pernet_subsys(operations.0.get()) })?;
@@ -145,27 +146,27 @@ impl Net {
         &self.ours().stats
     }
 
-    /// How `/proc/net/anycast6` changes here.
+    /// The bookmarks of `/proc/net/anycast6` here.
     pub(crate) fn listing(&self) -> &Listing {
         &self.ours().listing
     }
 
-    /// What brings groups here into line with what has happened.
+    /// The reconciler of the groups here.
     pub(crate) fn reconciler(&self) -> &Reconciler {
         &self.ours().reconciler
     }
 
-    /// Does anybody hold a group here?
+    /// Whether there is a group here.
     pub(crate) fn has_groups(&self) -> bool {
         self.ours().groups.load(Relaxed) > 0
     }
 
-    /// Room for a group that has to be.
+    /// Counts a group that must not fail.
     pub(crate) fn room(&self) -> Room {
         self.count_room().0
     }
 
-    /// Room for a group, `ENOBUFS` when there are too many (`net.ipv6.anycast6.max_groups`).
+    /// Counts a group. Fails with `ENOBUFS` at the limit (`net.ipv6.anycast6.max_groups`).
     pub(crate) fn room_if_free(&self) -> Result<Room> {
         let (room, others) = self.count_room();
         if others >= self.settings().max_groups() {
@@ -174,7 +175,7 @@ impl Net {
         Ok(room)
     }
 
-    /// Counts a group. Says how many others there are.
+    /// Counts a group. Returns how many others there are.
     fn count_room(&self) -> (Room, u32) {
         let others = self.ours().groups.fetch_add(1, Relaxed);
         // INVARIANT: It has just been counted.
@@ -187,7 +188,7 @@ impl Net {
     }
 }
 
-/// What `net` has of ours.
+/// The module's state in `net`.
 ///
 /// # Safety
 ///
@@ -239,7 +240,7 @@ unsafe extern "C" fn end<N: Namespace>(net: *mut bindings::net) {
     }
 }
 
-/// A new namespace inherits from the first one.
+/// A new namespace inherits from the initial one.
 fn initial_policy<N: Namespace>(net: &Net) -> Policy {
     match net.is_first() {
         true => N::first_policy(),

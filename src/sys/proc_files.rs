@@ -23,28 +23,28 @@ use kernel::{
     seq_file::SeqFile, //
 };
 
-/// What a file of one piece says.
+/// The content of a file that is written in one go.
 pub(crate) trait Text {
-    /// Writes it, for a reader in `net`. Process context.
+    /// Writes the content, for a reader in `net`. Process context.
     fn show(net: &Net, seq: &SeqFile);
 }
 
-/// A file, which each namespace has.
+/// A file that each namespace has.
 pub(crate) struct File {
     name: &'static CStr,
     mode: u16,
     content: Content,
 }
 
-/// How a file is read.
+/// The kind of a file.
 enum Content {
     Text(unsafe extern "C" fn(*mut bindings::seq_file, *mut c_void) -> c_int),
-    /// The second is the size of what the kernel keeps for each reader, zeroed at first.
+    /// The second is the size of the kernel's state for each reader, which is zeroed at first.
     Lines(bindings::seq_operations, u32),
 }
 
 impl File {
-    /// A file of one piece.
+    /// A file that is written in one go.
     pub(crate) const fn text<T: Text>(name: &'static CStr, mode: u16) -> Self {
         Self {
             name,
@@ -53,7 +53,7 @@ impl File {
         }
     }
 
-    /// A file of lines.
+    /// A file that is read line by line.
     pub(crate) const fn lines<L: Lines>(name: &'static CStr, mode: u16) -> Self {
         Self {
             name,
@@ -62,7 +62,7 @@ impl File {
         }
     }
 
-    /// Makes it for `net`. Fails with `ENOMEM`.
+    /// Creates it in `net`. Fails with `ENOMEM`.
     fn make(&'static self, net: &Net) -> Result {
         let (net, name, mode) = (net.as_ptr(), self.name.as_char_ptr(), self.mode);
         // SAFETY: The namespace is alive, and the rest static. What the kernel keeps for each reader begins as
@@ -84,7 +84,7 @@ impl File {
     }
 }
 
-/// Makes `files` for `net`. Fails with `ENOMEM`; then there are none.
+/// Creates `files` in `net`. Fails with `ENOMEM`; there are none then.
 pub(super) fn begin(net: &Net, files: &'static [File]) -> Result {
     for (made, file) in files.iter().enumerate() {
         file.make(net)
@@ -93,7 +93,7 @@ pub(super) fn begin(net: &Net, files: &'static [File]) -> Result {
     Ok(())
 }
 
-/// Takes `files` away. Waits for those who read one.
+/// Removes `files`. Waits for readers.
 pub(super) fn end(net: &Net, files: &'static [File]) {
     for file in files {
         // SAFETY: The namespace is alive, and the file there.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a network namespace has to bring its groups into line with what has happened: an account of that,
-//! and work of its own, so that nobody waits for another's.
+//! A namespace's record of the events that its groups have to be reconciled with, and its own work
+//! item, so that no namespace waits for another's work as a whole.
 
 use super::{
     net::Net,
@@ -33,22 +33,22 @@ use kernel::{
     },
 };
 
-/// Milliseconds until what there was no memory for is tried again.
+/// Milliseconds until a retry after a lack of memory.
 pub(crate) const RETRY_MSECS: u32 = 1000;
 
-/// Where the namespaces wait for their turn. All of it is done under RTNL, so more at a time would do
-/// nothing but wait for each other.
+/// The queue in which namespaces wait for their turn. All its work runs under RTNL, so work in
+/// parallel would only contend.
 pub(crate) static QUEUE: Queue = Queue::new();
 
-/// Makes the queue. Fails with `ENOMEM`.
+/// Creates the queue. Fails with `ENOMEM`.
 pub(crate) fn queue(once: Once<Queueing>) -> Result<Queueing> {
     QUEUE.make(c"anycast6", 1, once)
 }
 
-/// The pass that is under way.
+/// The current pass.
 pub(crate) type Passing = Option<Pass<net_device::Identity>>;
 
-/// A namespace's part in it.
+/// The reconciler of a namespace.
 ///
 /// # Invariants
 ///
@@ -70,7 +70,7 @@ unsafe impl Send for Reconciler {}
 unsafe impl Sync for Reconciler {}
 
 impl Reconciler {
-    /// Of `net`, where nothing has happened. `reconcile` is called after something did.
+    /// A reconciler of `net`, without events. `reconcile` is called after events.
     pub(super) fn new(net: NonNull<Net>, reconcile: fn(&Net)) -> impl PinInit<Self> {
         pin_init!(Self {
             work: Work::new(&QUEUE, run),
@@ -82,7 +82,7 @@ impl Reconciler {
         })
     }
 
-    /// Begins to do the work.
+    /// Begins to run the work.
     ///
     /// # Safety
     ///
@@ -92,39 +92,40 @@ impl Reconciler {
         unsafe { self.work.open() }
     }
 
-    /// Ends it. Sleeps.
+    /// Stops the work. Sleeps.
     pub(super) fn close(&self) {
         self.work.close();
     }
 
-    /// Something happened that may concern any group of the namespace. Any context.
+    /// Records an event that may concern any group of the namespace, and queues the work. Any
+    /// context.
     pub(crate) fn soon(&self) {
         self.events.fetch_add(1, Release);
         self.work.soon();
     }
 
-    /// Something has to be tried again, soon ([`RETRY_MSECS`]). Any context.
+    /// Requests a retry after [`RETRY_MSECS`]. Any context.
     pub(crate) fn retry(&self) {
         self.again.store(true, Release);
         self.work.after(RETRY_MSECS);
     }
 
-    /// The pass that is under way goes on. Behind those of all other namespaces that wait.
+    /// Continues the current pass, after those of all other waiting namespaces.
     pub(crate) fn go_on(&self) {
         self.work.soon();
     }
 
-    /// How often something happened.
+    /// The number of events.
     pub(crate) fn events(&self) -> u64 {
         self.events.load(Acquire)
     }
 
-    /// Has anybody asked for another try, since this was asked last?
+    /// Whether a retry has been requested since the last call.
     pub(crate) fn take_again(&self) -> bool {
         self.again.xchg(false, Full)
     }
 
-    /// The pass that is under way. For the work alone.
+    /// The current pass. For the work alone.
     pub(crate) fn pass(&self) -> Guard<'_, Passing, MutexBackend> {
         self.pass.lock()
     }

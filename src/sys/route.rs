@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The route by which the host accepts packets for a group.
+//! Routes, above all the one that accepts the packets of a group.
 //!
 //! C headers: `include/net/ip6_fib.h`, `include/net/ip6_route.h`
 
@@ -61,10 +61,11 @@ impl Route {
         unsafe { ARef::from_raw(NonNull::new_unchecked(ptr.cast())) }
     }
 
-    /// A route of type anycast for `addr` on the device of `idev`, in no table yet: `addr`/128,
-    /// table local or the VRF's, protocol kernel.
+    /// Makes a route of type anycast for `addr` on the device of `idev`, not yet in a table:
+    /// `addr`/128, table local or the VRF's, protocol kernel.
     ///
-    /// Sleeps: process context, no lock held that forbids it.
+    /// Sleeps: process context, no lock held that forbids it. Fails with `ENOMEM`, or with `EACCES`
+    /// when IPv6 is disabled on the device.
     pub(crate) fn new_anycast(
         idev: &Inet6Dev,
         addr: &Ipv6Addr,
@@ -87,14 +88,15 @@ impl Route {
         Ok(unsafe { Self::own(route) })
     }
 
-    /// Puts the route into its table. One that is there already stays.
+    /// Inserts the route into its table. Fails with `EEXIST` when there is one already, which
+    /// stays, or with `ENOMEM`.
     pub(crate) fn insert(&self, net: &Net) -> Result {
         let insert = symbols::ip6_ins_rt();
         // SAFETY: Namespace and route are alive; the table takes a reference of its own.
         to_result(unsafe { insert(net.as_ptr(), self.as_ptr()) })
     }
 
-    /// Takes the route out of its table, and gives back one reference.
+    /// Deletes the route from its table, and drops one reference.
     pub(crate) fn delete(this: ARef<Self>, net: &Net) -> Result {
         let delete = symbols::ip6_del_rt();
         let route = ARef::into_raw(this).as_ptr().cast();
@@ -102,9 +104,9 @@ impl Route {
         to_result(unsafe { delete(net.as_ptr(), route, false) })
     }
 
-    /// Drops what the CPUs remember of packets that took the route. That holds devices: the VRF that
-    /// the packets came by. It is done an RCU grace period later, when who found the route in its table is
-    /// done with it: until then it may be remembered again.
+    /// Drops the route's per-CPU cached entries. They hold references to devices, e.g. the VRF by
+    /// which the packets came. Done an RCU grace period later: until then readers that found the
+    /// route in its table may cache it again.
     ///
     /// Any context.
     ///
@@ -119,7 +121,7 @@ impl Route {
         unsafe { bindings::anycast6_helper_fib6_info_call_rcu(route, Some(drop_cache)) }
     }
 
-    /// Drops what the route has learnt of paths (redirects, MTUs), as `rt6_flush_exceptions()` of
+    /// Drops the route's exceptions (redirects, MTUs), as `rt6_flush_exceptions()` of
     /// net/ipv6/route.c does.
     pub(crate) fn drop_exceptions(&self) {
         let drop_of = symbols::rt6_nh_flush_exceptions();
@@ -137,7 +139,8 @@ impl Route {
         }
     }
 
-    /// The device of a route that has its next hop in itself, as the routes of groups have.
+    /// The device of a route with a next hop of its own, as the routes of groups have. [`None`] for
+    /// routes with a next-hop object.
     pub(crate) fn own_device<'r>(&self, rcu: &'r rcu::Guard) -> Option<&'r NetDevice> {
         // SAFETY: The route is alive.
         let nexthop = unsafe { bindings::anycast6_helper_fib6_info_nexthop(self.as_ptr()) };
@@ -148,7 +151,7 @@ impl Route {
         }
     }
 
-    /// Is the route in its table?
+    /// Whether the route is in its table.
     pub(crate) fn is_in_table(&self) -> bool {
         // SAFETY: The route is alive.
         unsafe { bindings::anycast6_helper_fib6_info_in_table(self.as_ptr()) }
@@ -160,14 +163,14 @@ impl Route {
         unsafe { bindings::anycast6_helper_fib6_info_table(self.as_ptr()) }
     }
 
-    /// The address that the route leads to, [`None`] where that is a whole prefix.
+    /// The address of a host route, [`None`] for shorter prefixes.
     pub(crate) fn single_address(&self) -> Option<Ipv6Addr> {
         // SAFETY: The route is alive, and its destination never changes.
         let dst = unsafe { &*bindings::anycast6_helper_fib6_info_dst(self.as_ptr()) };
         (dst.plen == 128).then(|| from_kernel(&dst.addr))
     }
 
-    /// The device that the route leads to.
+    /// The device of the route.
     pub(crate) fn device<'r>(&self, _rcu: &'r rcu::Guard) -> Option<&'r NetDevice> {
         // SAFETY: The route is alive, and the RCU read lock is held, which the device of a route outlives.
         unsafe {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! RTNL, the mutex under which devices and their addresses come, change and go.
+//! RTNL, the mutex that serializes changes of devices and their addresses.
 //!
 //! C header: `include/linux/rtnetlink.h`
 
@@ -18,7 +18,7 @@ pub(crate) struct Rtnl {
 }
 
 impl Rtnl {
-    /// Takes it. Sleeps.
+    /// Takes the mutex. Sleeps.
     pub(crate) fn lock() -> RtnlGuard {
         // SAFETY: Process context is all it takes; the guard gives it back.
         unsafe { bindings::rtnl_lock() };
@@ -28,7 +28,7 @@ impl Rtnl {
         })
     }
 
-    /// Takes it if nobody has it.
+    /// Takes the mutex if it is free.
     pub(crate) fn try_lock() -> Option<RtnlGuard> {
         // SAFETY: There is nothing to ask for; the guard gives it back.
         let taken = unsafe { bindings::rtnl_trylock() } != 0;
@@ -53,7 +53,7 @@ impl Rtnl {
     }
 }
 
-/// RTNL, taken by this task, until this is dropped.
+/// RTNL, held by this task until this is dropped.
 ///
 /// # Invariants
 ///

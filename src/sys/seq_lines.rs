@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A file of lines, of which each reader has a cursor of its own: it goes on where it stopped at the price of
-//! one line.
+//! A file of lines with a cursor for each open file, so that a reader resumes in constant time.
 //!
 //! C headers: `include/linux/seq_file.h`, `include/linux/seq_file_net.h`
 
@@ -24,22 +23,23 @@ use kernel::{
     seq_print, //
 };
 
-/// Where a reader is among the lines of a namespace. It needs not be dropped.
+/// A reader's position among the lines of a namespace. It need not be dropped.
 pub(crate) trait Lines: Copy {
     /// A line.
     type Line: Display;
 
-    /// Before all lines.
+    /// The position before all lines.
     const START: Self;
 
-    /// The line here or, if that is none, the first one behind, where the cursor is then. Process context.
+    /// The line here or, if there is none, the first one after it, to which the cursor moves.
+    /// Process context.
     fn line(&mut self, net: &Net) -> Option<Self::Line>;
 
-    /// Goes behind the line here.
+    /// Moves past the line here.
     fn advance(&mut self);
 }
 
-/// How lines are read.
+/// The seq_file operations.
 pub(super) const fn operations<L: Lines>() -> bindings::seq_operations {
     bindings::seq_operations {
         start: Some(start::<L>),
@@ -49,7 +49,7 @@ pub(super) const fn operations<L: Lines>() -> bindings::seq_operations {
     }
 }
 
-/// What the kernel keeps for each reader, zeroed at first.
+/// The kernel's state for each open file, zeroed at first.
 ///
 /// # Invariants
 ///
@@ -61,7 +61,7 @@ pub(super) struct Reader<L: Lines> {
     reading: MaybeUninit<Reading<L>>,
 }
 
-/// A reading in progress. It needs not be dropped between `stop` and `start`.
+/// A reading in progress. It need not be dropped between `stop` and `start`.
 struct Reading<L: Lines> {
     /// The number of the line that the cursor is at, counted from zero.
     number: u64,
@@ -77,7 +77,7 @@ impl<L: Lines> Reading<L> {
         line: None,
     };
 
-    /// Goes to line `number`, or to what is in its place now.
+    /// Moves to line `number`, or to the one in its place now.
     fn go_to(&mut self, net: &Net, number: u64) {
         if number < self.number {
             *self = Self::BEGIN;
@@ -95,7 +95,7 @@ impl<L: Lines> Reading<L> {
     }
 }
 
-/// The reading of an open file, and its namespace, which the file holds.
+/// The reading of an open file, and its namespace, to which the file holds a reference.
 ///
 /// # Safety
 ///
@@ -117,7 +117,7 @@ unsafe fn reading<'a, L: Lines>(seq: *mut bindings::seq_file) -> (&'a mut Readin
     }
 }
 
-/// What seq_file passes on: whether there is a line.
+/// The pointer that seq_file passes on: null without a line.
 fn token<L: Lines>(reading: &mut Reading<L>) -> *mut c_void {
     match reading.line {
         Some(_) => (&raw mut *reading).cast(),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `net.ipv6.anycast6.*`, of each network namespace.
+//! The sysctls `net.ipv6.anycast6.*` of each network namespace.
 //!
 //! C header: `include/linux/sysctl.h`
 
@@ -47,11 +47,11 @@ pub(crate) struct Settings {
     header: UnsafeCell<*mut bindings::ctl_table_header>,
 }
 
-/// Groups that a namespace may have at first.
+/// The initial limit of groups in a namespace.
 const MAX_GROUPS: c_uint = 65536;
 
-/// Memberships that a user may have, as he is told: about as many as one socket. For all namespaces, and shown
-/// in the first one alone: another may be the user's own.
+/// The initial limit of a user's memberships: about as many as one socket may have. One limit for
+/// all namespaces, shown in the initial one only, as another may be the user's own.
 static MAX_USER_MEMBERSHIPS: Atomic<c_uint> = Atomic::new(4096);
 
 /// The bounds of the settings.
@@ -59,13 +59,13 @@ static NONE: c_uint = 0;
 static LAST_POLICY: c_uint = 2;
 static ANY: c_uint = c_uint::MAX;
 
-/// How many memberships a user may have.
+/// The limit of a user's memberships.
 pub(crate) fn max_user_memberships() -> u32 {
     MAX_USER_MEMBERSHIPS.load(Relaxed)
 }
 
 impl Settings {
-    /// Shows the settings in `net`.
+    /// Registers the settings in `net`. Fails with `ENOMEM`.
     ///
     /// # Safety
     ///
@@ -97,7 +97,7 @@ impl Settings {
         Ok(())
     }
 
-    /// Takes the settings away.
+    /// Unregisters the settings.
     ///
     /// # Safety
     ///
@@ -107,14 +107,14 @@ impl Settings {
         unsafe { bindings::unregister_net_sysctl_table(*(*this).header.get()) }
     }
 
-    /// How many groups the namespace may have.
+    /// The limit of groups in the namespace.
     pub(crate) fn max_groups(&self) -> u32 {
         self.max_groups.load(Relaxed)
     }
 
-    /// What programs may join without privilege.
+    /// The admission policy.
     pub(crate) fn policy(&self) -> Policy {
-        // The sysctl takes no other numbers than those of policies.
+        // The sysctl accepts the numbers of policies only.
         u8::try_from(self.admission.load(Relaxed))
             .ok()
             .and_then(Policy::new)
@@ -122,7 +122,7 @@ impl Settings {
     }
 }
 
-/// A row for a number from 0 to `most`, which programs read and set at `data`.
+/// A row for a number from 0 to `most`, stored at `data`.
 fn number(name: &'static CStr, data: *mut c_uint, most: &'static c_uint) -> bindings::ctl_table {
     bindings::ctl_table {
         procname: name.as_char_ptr(),
@@ -136,10 +136,11 @@ fn number(name: &'static CStr, data: *mut c_uint, most: &'static c_uint) -> bind
     }
 }
 
-/// A program reads or writes a [`number()`]: as the kernel has it, but that what is written must be one
-/// decimal number.
+/// A program reads or writes a [`number()`]: as `proc_douintvec_minmax()` does, but a write must be
+/// one decimal number.
 ///
-/// What is written behind the beginning of the file does not count, as ever, and so may be anything.
+/// A write that does not begin at the start of the file has no effect, as usual, and may be
+/// anything.
 ///
 /// # Safety
 ///

@@ -29,13 +29,13 @@ face! {
 }
 
 impl Sock {
-    /// The index of the device that the socket is bound to (`SO_BINDTODEVICE`), zero for none.
+    /// The ifindex of the device that the socket is bound to (`SO_BINDTODEVICE`), zero for none.
     pub(crate) fn bound_device(&self) -> i32 {
         // SAFETY: The socket is alive.
         unsafe { bindings::anycast6_helper_sock_bound_dev(self.as_ptr()) }
     }
 
-    /// The number by which tools like `ss` know the socket (`SO_COOKIE`).
+    /// The socket's cookie (`SO_COOKIE`), as shown by tools like `ss`.
     pub(crate) fn cookie(&self) -> u64 {
         let cookie = symbols::__sock_gen_cookie();
         // SAFETY: The socket is alive, and preemption disabled meanwhile.
@@ -47,7 +47,7 @@ impl Sock {
         }
     }
 
-    /// Is it a TCP socket?
+    /// Whether it is a TCP socket.
     pub(crate) fn is_tcp(&self) -> bool {
         // SAFETY: The socket is alive.
         unsafe { bindings::anycast6_helper_sock_is_tcp(self.as_ptr()) }
@@ -60,7 +60,7 @@ impl Sock {
         from_kernel(unsafe { &*bindings::anycast6_helper_sock_bound_address(self.as_ptr()) })
     }
 
-    /// Takes the socket lock. Process context, without it.
+    /// Takes the socket lock. Process context; the caller must not hold it.
     pub(crate) fn lock(&self) -> LockedSock<'_> {
         // SAFETY: The socket is alive; the lock is given back by `drop()`.
         unsafe { bindings::anycast6_helper_lock_sock(self.as_ptr()) };
@@ -71,7 +71,7 @@ impl Sock {
         }
     }
 
-    /// The network namespace of the socket, which holds it.
+    /// The network namespace of the socket, which holds a reference to it.
     pub(crate) fn net(&self) -> &Net {
         // SAFETY: The socket is alive, and holds its namespace.
         unsafe { Net::from_raw(bindings::anycast6_helper_sock_net(self.as_ptr())) }
@@ -89,7 +89,7 @@ pub(crate) struct LockedSock<'s> {
 }
 
 impl LockedSock<'_> {
-    /// Is it neither bound nor connected?
+    /// Whether it is neither bound nor connected.
     pub(crate) fn is_fresh(&self) -> bool {
         // SAFETY: The socket is alive.
         unsafe { bindings::anycast6_helper_sock_is_fresh(self.sock.as_ptr()) }
@@ -101,9 +101,11 @@ impl LockedSock<'_> {
         unsafe { bindings::anycast6_helper_sock_set_bound_dev(self.sock.as_ptr(), ifindex) }
     }
 
-    /// Binds the socket, which is fresh, to `addr` and, unless that is [`None`], a port: zero for any. Sleeps.
+    /// Binds the socket, which is fresh, to `addr` and, unless [`None`], to a port: zero for any.
+    /// Sleeps.
     ///
-    /// Fails as the protocol and the BPF programs of the control group say; then nothing has changed.
+    /// Fails as the protocol and the BPF programs of the control group do; nothing has changed
+    /// then.
     pub(crate) fn bind(&self, addr: &Ipv6Addr, port: Option<u16>) -> Result {
         let sk = self.sock.as_ptr();
         // SAFETY: The socket is alive and locked. The address is read during the call only.
@@ -131,7 +133,7 @@ impl LockedSock<'_> {
         match unsafe { bindings::anycast6_helper_sock_get_port(sk, port) } {
             0 => (),
             err @ ..=-1 => return to_result(err),
-            // What some protocols say instead.
+            // Some protocols return 1 instead.
             1.. => return Err(EADDRINUSE),
         }
         // SAFETY: The socket is alive and locked.

@@ -13,19 +13,19 @@ use kernel::sync::atomic::{
 pub(crate) struct Stats([Atomic<u64>; Counter::COUNT]);
 
 impl Stats {
-    /// One more. Any context.
+    /// Counts one. Any context.
     pub(crate) fn count(&self, counter: Counter) {
         self.add(counter, 1);
     }
 
-    /// So many more. Any context.
+    /// Counts `more`. Any context.
     pub(crate) fn add(&self, counter: Counter, more: u64) {
         if let Some(count) = self.0.get(counter.index()) {
             count.add(more, Relaxed);
         }
     }
 
-    /// How many there were, as of some moment.
+    /// The count, as of some moment.
     pub(crate) fn get(&self, counter: Counter) -> u64 {
         self.0
             .get(counter.index())

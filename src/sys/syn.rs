@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A SYN that has found its listener, as `tcp_v6_conn_request()` (net/ipv6/tcp_ipv6.c) sees it.
+//! A SYN at its listener, for the steps of `tcp_v6_conn_request()` (net/ipv6/tcp_ipv6.c).
 //!
 //! C header: `include/net/tcp.h`
 
@@ -20,7 +20,7 @@ use core::{
     ptr::NonNull, //
 };
 
-/// A SYN in softirq, under the RCU read lock.
+/// A SYN, in softirq under the RCU read lock.
 ///
 /// # Invariants
 ///
@@ -47,50 +47,50 @@ impl<'p> Syn<'p> {
         }
     }
 
-    /// The socket that it is for.
+    /// The listener.
     pub(crate) fn listener(&self) -> &'p Sock {
         self.listener
     }
 
-    /// Is it an IPv4 packet?
+    /// Whether it is an IPv4 packet.
     pub(crate) fn is_ipv4(&self) -> bool {
         // SAFETY: The packet is alive.
         unsafe { bindings::anycast6_helper_skb_is_ipv4(self.skb.as_ptr()) }
     }
 
-    /// Is it for a unicast address of the host?
+    /// Whether its destination is a unicast address of the host.
     pub(crate) fn is_unicast(&self) -> bool {
         // SAFETY: The packet is alive, and has been routed.
         unsafe { bindings::anycast6_helper_skb_is_unicast(self.skb.as_ptr()) }
     }
 
-    /// Does it claim to come from an IPv4 address in disguise?
+    /// Whether its source is an IPv4-mapped address.
     pub(crate) fn is_from_mapped(&self) -> bool {
         // SAFETY: The packet is alive, and has its header for as long.
         let source = unsafe { &*bindings::anycast6_helper_skb_source(self.skb.as_ptr()) };
         from_kernel(source).to_ipv4_mapped().is_some()
     }
 
-    /// The address that it is for.
+    /// Its destination.
     pub(crate) fn destination(&self) -> Ipv6Addr {
         // SAFETY: The packet is alive, and has its header for as long.
         from_kernel(unsafe { &*bindings::anycast6_helper_skb_destination(self.skb.as_ptr()) })
     }
 
-    /// The index of the device that it came by, the VRF's port where that is in one.
+    /// The ifindex of the device by which it arrived; in a VRF, that of the port.
     pub(crate) fn ifindex(&self) -> i32 {
         // SAFETY: The packet is alive; TCP keeps the index with it.
         unsafe { bindings::anycast6_helper_skb_iif(self.skb.as_ptr()) }
     }
 
-    /// Lets IPv4 answer.
+    /// Passes it to TCP over IPv4, which answers.
     pub(crate) fn answer_by_ipv4(&self) -> c_int {
         let answer = symbols::tcp_v4_conn_request();
         // SAFETY: Listener and packet are alive, and the packet is a TCP one.
         unsafe { answer(self.listener.as_ptr(), self.skb.as_ptr()) }
     }
 
-    /// Lets TCP answer.
+    /// Passes it to TCP, which answers.
     pub(crate) fn answer(&self) -> c_int {
         let answer = symbols::tcp_conn_request();
         // SAFETY: Listener and packet are alive, and the packet is a TCP one; the operations are those of IPv6.
@@ -104,14 +104,14 @@ impl<'p> Syn<'p> {
         }
     }
 
-    /// Says nothing, and counts that the listener lost a connection.
+    /// Drops it without an answer, and counts a listen drop.
     pub(crate) fn drop_silently(&self) -> c_int {
         // SAFETY: The listener is alive.
         unsafe { bindings::anycast6_helper_listendrop(self.listener.as_ptr()) };
         0
     }
 
-    /// Says nothing, and counts an error in the header.
+    /// Drops it without an answer, and counts a header error.
     pub(crate) fn drop_malformed(&self) -> c_int {
         // SAFETY: The listener is alive.
         unsafe { bindings::anycast6_helper_count_header_error(self.listener.as_ptr()) };

@@ -14,7 +14,7 @@ use crate::{
     decide::users::Users, //
 };
 use core::net::Ipv6Addr;
-// The type that the kernel's own macro asks for.
+// The type that the kernel's own macro expects.
 use kernel::bindings::tracepoint;
 
 #[expect(improper_ctypes, reason = "the type comes from C")]
@@ -29,7 +29,7 @@ extern "C" {
     static __tracepoint_handback: tracepoint;
 }
 
-/// Calls what C made of the tracepoint, if anybody listens: what
+/// Calls the C side of a tracepoint if it is enabled, as
 /// [`declare_trace!`](kernel::tracepoint::declare_trace) does for tracepoints of the kernel's own
 /// bindings.
 macro_rules! fire {
@@ -45,22 +45,22 @@ macro_rules! fire {
     }};
 }
 
-/// What happened to a group.
+/// An event of a group.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum GroupEvent {
-    /// Somebody took a hold.
+    /// A holder joined.
     Join,
-    /// Somebody gave a hold back.
+    /// A holder left.
     Leave,
     /// The host begins to answer.
     Publish,
-    /// The host ceases to answer: nobody holds the group any more.
+    /// The host stops answering: the last holder has left.
     Withdraw,
-    /// The host ceases to answer while the group is held.
+    /// The host stops answering, but the group has holders.
     Dormant,
 }
 
-/// Something happened to the group `addr` of `device`, which now has so many holders.
+/// Traces an event of the group `addr` of `device`; `users` is its number of holders now.
 pub(crate) fn group(event: GroupEvent, device: &NetDevice, addr: &Ipv6Addr, users: Option<Users>) {
     let (dev, addr) = (device.as_ptr(), to_kernel(addr));
     let users = users.map_or(0, Users::as_raw);
@@ -97,7 +97,7 @@ pub(crate) fn group(event: GroupEvent, device: &NetDevice, addr: &Ipv6Addr, user
     }
 }
 
-/// A socket's join was refused with the errno `err`.
+/// Traces a refused join of a socket; `err` is the errno, positive.
 pub(crate) fn refuse(ifindex: i32, addr: &Ipv6Addr, err: i32) {
     fire!(
         __tracepoint_refuse,
@@ -108,7 +108,7 @@ pub(crate) fn refuse(ifindex: i32, addr: &Ipv6Addr, err: i32) {
     );
 }
 
-/// All tasks run Rust.
+/// Traces that all tasks run Rust.
 pub(crate) fn takeover(groups: usize, holders: i64) {
     fire!(
         __tracepoint_takeover,
@@ -118,7 +118,7 @@ pub(crate) fn takeover(groups: usize, holders: i64) {
     );
 }
 
-/// All tasks run C again.
+/// Traces that all tasks run C again.
 pub(crate) fn handback(groups: usize, holders: i64) {
     fire!(
         __tracepoint_handback,

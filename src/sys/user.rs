@@ -11,7 +11,7 @@ use core::{
     ptr::NonNull, //
 };
 
-/// A user of the system, whatever a user namespace calls him.
+/// A user, by the number in the initial user namespace.
 ///
 /// # Invariants
 ///
@@ -20,11 +20,11 @@ use core::{
 pub(crate) struct User(NonZeroU32);
 
 impl User {
-    /// Who answers for what the current task makes the kernel keep. [`None`]: nobody, for it has
-    /// `CAP_NET_ADMIN` in the first user namespace.
+    /// The user accountable for the memory that the current task causes. [`None`] if the task has
+    /// `CAP_NET_ADMIN` in the initial user namespace.
     ///
-    /// In another user namespace that is who made it, or the outermost one around it: a user may have many
-    /// numbers there, and many namespaces.
+    /// In another user namespace, this is the owner of the outermost one around the task below the
+    /// initial one: a user may have many numbers in there, and many namespaces.
     pub(crate) fn accountable() -> Option<Self> {
         // SAFETY: A task may ask for its own.
         if unsafe { bindings::anycast6_helper_first_net_admin() } {
@@ -36,7 +36,7 @@ impl User {
             // SAFETY: The namespaces of the current task, and those around them, stay while it has them.
             NonNull::new(unsafe { bindings::anycast6_helper_user_ns_parent(ns.as_ptr()) })
         });
-        // The first namespace of all is around the others, and has no owner of interest.
+        // The initial namespace is around all others; its owner does not matter.
         let (mut outermost, mut first) = (None, None);
         for ns in around {
             outermost = first.replace(ns);

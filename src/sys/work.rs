@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Work that is put off to a kernel thread.
+//! Work deferred to a kernel thread.
 //!
 //! C header: `include/linux/workqueue.h`
 
@@ -18,7 +18,7 @@ use kernel::{
     types::Opaque, //
 };
 
-/// A queue of work, each item of which waits for its turn.
+/// A queue of work items that wait for their turn.
 ///
 /// # Invariants
 ///
@@ -26,12 +26,13 @@ use kernel::{
 pub(crate) struct Queue(Atomic<*mut bindings::workqueue_struct>);
 
 impl Queue {
-    /// A queue that is not there yet.
+    /// A queue that does not exist yet.
     pub(crate) const fn new() -> Self {
         Self(Atomic::new(null_mut()))
     }
 
-    /// Makes it, the only one of the module, for at most `at_once` items at a time. Sleeps. Fails with `ENOMEM`.
+    /// Creates it, the only one of the module, for at most `at_once` items at a time. Sleeps. Fails
+    /// with `ENOMEM`.
     pub(crate) fn make(
         &'static self,
         name: &CStr,
@@ -53,7 +54,7 @@ impl Queue {
     }
 }
 
-/// While it lives, the queue is there.
+/// The queue exists until this is dropped.
 ///
 /// # Invariants
 ///
@@ -61,7 +62,7 @@ impl Queue {
 pub(crate) struct Queueing(&'static Queue);
 
 impl Drop for Queueing {
-    /// Waits for what is in the queue.
+    /// Waits for the items in the queue.
     fn drop(&mut self) {
         // SAFETY: The pointer is a queue's. By the contract of `Work::open()` all work that goes there has been
         // closed.
@@ -69,7 +70,7 @@ impl Drop for Queueing {
     }
 }
 
-/// Something to do soon, once for however many who ask.
+/// A work item that is queued once, no matter how many callers request it.
 ///
 /// # Invariants
 ///
@@ -86,8 +87,8 @@ pub(crate) struct Work {
 unsafe impl Sync for Work {}
 
 impl Work {
-    /// Work in `queue` that calls `run` with itself in process context, no locks held, never twice at a
-    /// time.
+    /// A work item in `queue` that calls `run` with itself in process context, without locks, never
+    /// twice at a time.
     pub(crate) const fn new(queue: &'static Queue, run: fn(&Work)) -> Self {
         Self {
             raw: Opaque::uninit(),
@@ -97,7 +98,7 @@ impl Work {
         }
     }
 
-    /// Begins to do it for those who ask.
+    /// Begins to accept requests.
     ///
     /// # Safety
     ///
@@ -109,7 +110,7 @@ impl Work {
         self.open.store(true, Release);
     }
 
-    /// Asks for it, at the end of the queue. Any context.
+    /// Queues it, at the end of the queue. Any context.
     pub(crate) fn soon(&self) {
         if self.open.load(Acquire) {
             // SAFETY: The work is open, so it is initialised and its queue there.
@@ -117,8 +118,8 @@ impl Work {
         }
     }
 
-    /// Asks for it in so many milliseconds, unless it is asked for already: what is due earlier stays so.
-    /// Any context.
+    /// Queues it in `msecs` milliseconds, unless it is queued already; an earlier time stays. Any
+    /// context.
     pub(crate) fn after(&self, msecs: u32) {
         if self.open.load(Acquire) {
             // SAFETY: The work is open, so it is initialised and its queue there.
@@ -128,11 +129,11 @@ impl Work {
         }
     }
 
-    /// Waits until it is not being done, and will not be again. Process context, no lock held that `run`
-    /// takes. Once for each [`Work::open()`].
+    /// Stops it: waits until it does not run, and will not run again. Process context, without
+    /// locks that `run` takes. Once for each [`Work::open()`].
     ///
-    /// Whoever might ask is gone by then, or is `run` itself, which
-    /// [`cancel_delayed_work_sync`](bindings::cancel_delayed_work_sync) stops from asking.
+    /// Other callers that could request it are gone by then; requests by `run` itself are blocked
+    /// by [`cancel_delayed_work_sync`](bindings::cancel_delayed_work_sync).
     pub(crate) fn close(&self) {
         if self.open.load(Acquire) {
             self.open.store(false, Release);
@@ -142,7 +143,7 @@ impl Work {
     }
 }
 
-/// While it lives, the work is done for those who ask.
+/// A work item accepts requests until this is dropped.
 pub(crate) struct Running(&'static Work);
 
 impl Running {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The functions that other modules link against (`include/anycast6.h`), in C's terms.
+//! The functions that other modules link against (`include/anycast6.h`), with C's types.
 //!
-//! A caller says which module it is, or that is told from where it is returned to.
+//! Callers that include the header pass the name of their module; others are identified by their
+//! return address.
 //!
-//! Their third, `ipv6_chk_acast_addr()`, is a replaced function as well: see
-//! `livepatch/entries.rs`. The symbols are exported by `exports.c`.
+//! The third function, `ipv6_chk_acast_addr()`, also replaces one of the kernel's: see
+//! `livepatch/entries.rs`. `exports.c` exports the symbols.
 
 use super::errno;
 use crate::{
@@ -24,7 +25,7 @@ use core::{
 };
 use kernel::ffi::c_char;
 
-/// `ipv6_dev_ac_inc()` of `include/anycast6.h`, to who includes that.
+/// `ipv6_dev_ac_inc()` for callers that include `include/anycast6.h`.
 ///
 /// # Safety
 ///
@@ -40,7 +41,7 @@ pub(crate) unsafe extern "C" fn anycast6_dev_inc(
     errno(kernel_api::hold(device, &addr, &module))
 }
 
-/// `ipv6_dev_ac_inc()`, to who has nothing but its prototype, and to whom it returns at `caller`.
+/// `ipv6_dev_ac_inc()` for callers without that header; `caller` is their return address.
 ///
 /// # Safety
 ///
@@ -56,7 +57,7 @@ pub(crate) unsafe extern "C" fn anycast6_dev_inc_from(
     errno(kernel_api::hold(device, &addr, &module))
 }
 
-/// `ipv6_dev_ac_dec()` of `include/anycast6.h`, to who includes that.
+/// `ipv6_dev_ac_dec()` for callers that include `include/anycast6.h`.
 ///
 /// # Safety
 ///
@@ -72,7 +73,7 @@ pub(crate) unsafe extern "C" fn anycast6_dev_dec(
     errno(kernel_api::release(device, &addr, &module))
 }
 
-/// `ipv6_dev_ac_dec()`, to who has nothing but its prototype, and to whom it returns at `caller`.
+/// `ipv6_dev_ac_dec()` for callers without that header; `caller` is their return address.
 ///
 /// # Safety
 ///
@@ -88,7 +89,7 @@ pub(crate) unsafe extern "C" fn anycast6_dev_dec_from(
     errno(kernel_api::release(device, &addr, &module))
 }
 
-/// The group that a caller means.
+/// Converts the arguments that name a group.
 ///
 /// # Safety
 ///

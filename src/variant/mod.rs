@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! How the module comes into a kernel, and how others find it there.
+//! How the module attaches to a kernel, and the functions that it exports.
 
 mod exports;
 pub(crate) mod livepatch;
@@ -8,7 +8,7 @@ pub(crate) mod livepatch;
 use core::ffi::c_int;
 use kernel::prelude::*;
 
-/// What a C caller gets for `result`.
+/// The return value for a C caller: zero or a negative errno.
 fn errno(result: Result) -> c_int {
     result.map_or_else(|err| err.to_errno(), |()| 0)
 }

@@ -54,7 +54,7 @@ bool anycast6_helper_aca_dec_and_test(struct ifacaddr6 *aca)
 	return refcount_dec_and_test(&aca->aca_refcnt);
 }
 
-/* A function or a macro, depending on CONFIG_RCU_LAZY. */
+/* call_rcu_hurry() is a function or a macro, depending on CONFIG_RCU_LAZY. */
 void anycast6_helper_aca_call_rcu(struct ifacaddr6 *aca, rcu_callback_t func)
 {
 	call_rcu_hurry(&aca->rcu, func);

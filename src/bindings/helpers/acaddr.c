@@ -21,7 +21,7 @@ void anycast6_helper_hash_replace_rcu(struct ifacaddr6 *old,
 				      struct ifacaddr6 *new)
 {
 	hlist_replace_rcu(&old->aca_addr_lst, &new->aca_addr_lst);
-	/* As hlist_del_init_rcu() does: it is in no list any more. */
+	/* Mark it as unhashed, as hlist_del_init_rcu() does. */
 	old->aca_addr_lst.pprev = NULL;
 }
 

@@ -18,7 +18,7 @@ struct anycast6_entry {
 	struct net *net;
 	struct in6_addr addr;
 	struct net_device *dev;
-	/* Both with a reference, written under idev->lock. */
+	/* Both hold a reference. Written under idev->lock. */
 	struct ifacaddr6 __rcu *listed;
 	struct ifacaddr6 *newer;
 	unsigned long slot;

@@ -4,7 +4,7 @@
 struct anycast6_joined_key {
 	struct sock *sk;
 	struct in6_addr addr;
-	/* As wide as there is no padding. */
+	/* u64, so that the key has no padding. */
 	u64 ifindex;
 };
 

@@ -22,7 +22,7 @@ anycast6_helper_skb_destination(const struct sk_buff *skb)
 	return &ipv6_hdr(skb)->daddr;
 }
 
-/* TCP has taken skb->dev away by then. */
+/* TCP keeps the index in skb->cb, because skb->dev is unset by then. */
 int anycast6_helper_skb_iif(const struct sk_buff *skb)
 {
 	return tcp_v6_iif_l3_slave(skb);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* RCU, preemption, spinlocks, mutexes, and system calls that begin again */
+/* RCU, preemption, spinlocks, mutexes, and restarts of system calls */
 
 int anycast6_helper_restart_syscall(void)
 {

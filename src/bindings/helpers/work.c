@@ -12,14 +12,14 @@ void anycast6_helper_init_work(struct delayed_work *work, work_func_t func)
 	INIT_DELAYED_WORK(work, func);
 }
 
-/* Brings a later appointment forward. */
+/* Brings forward a later time. */
 void anycast6_helper_work_now(struct workqueue_struct *queue,
 			      struct delayed_work *work)
 {
 	mod_delayed_work(queue, work, 0);
 }
 
-/* Leaves an earlier appointment alone. */
+/* Keeps an earlier time. */
 void anycast6_helper_work_after(struct workqueue_struct *queue,
 				struct delayed_work *work, unsigned int msecs)
 {

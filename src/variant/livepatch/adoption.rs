@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Adoption: the side tables are filled, and what C left broken is mended, when no task is in C any more.
+//! Adoption: when no task runs C any more, fill the registry and repair what C left broken.
 
 use crate::{
     group::registry,
@@ -15,11 +15,11 @@ use crate::{
     },
 };
 
-/// Adoption that has been put off.
+/// Deferred adoption.
 pub(super) static ADOPTION: Work = Work::new(&reconciler::QUEUE, run);
 
-/// No task is in C, as `rust` shows: adopts now if RTNL is free, else soon. It is not waited for, as whoever has it may be
-/// waiting for a module to load, which takes `klp_mutex`.
+/// No task runs C any more, as `rust` shows: adopts now if RTNL is free, else soon. This must not
+/// wait for RTNL: its holder may be waiting for a module to load, which takes `klp_mutex`.
 ///
 /// Under `klp_mutex`.
 pub(super) fn adopt(rust: OnlyRust) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What there is to take over or to hand back, for the log.
+//! The numbers of groups and holders to take over or hand back, for the log.
 
 use crate::store::acaddr_hash;
 use kernel::{
@@ -8,14 +8,14 @@ use kernel::{
     sync::rcu, //
 };
 
-/// The groups of all namespaces, and who holds them.
+/// The groups of all namespaces, and their holders.
 pub(crate) struct Census {
     pub(super) groups: usize,
     pub(super) users: i64,
 }
 
 impl Census {
-    /// Counts. Any context.
+    /// Counts them. Any context.
     pub(crate) fn take() -> Self {
         let rcu = rcu::read_lock();
         acaddr_hash::all(&rcu).fold(

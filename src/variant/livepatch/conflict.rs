@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Other livepatches that have one of our functions.
+//! Other livepatches that have replaced one of our functions.
 //!
-//! The kernel lets livepatches stack; what is below ours would silently lose its effect, and come
-//! back when ours goes. So ours is refused. What comes on top of ours is noticed: see
-//! [`others`](super::others).
+//! Livepatches stack. One below ours would silently lose its effect, and regain it when ours is
+//! removed, so loading is refused. One on top of ours is noticed: see [`others`](super::others).
 
 use crate::bindings::{
     self,
@@ -18,19 +17,20 @@ use kernel::{
     str::BStr, //
 };
 
-/// A function that two livepatches want.
+/// A function that two livepatches replace.
 pub(crate) struct Conflict<'a> {
-    /// The module of the livepatch that has it.
+    /// The module of the other livepatch.
     pub(super) module: *mut bindings::module,
-    /// The livepatch that has it.
+    /// The name of the other livepatch.
     pub(crate) patch: &'a BStr,
     /// The function.
     pub(crate) function: &'a BStr,
-    /// It is given back to the kernel, as are all others: the livepatch replaces ours.
+    /// The other livepatch replaces all others, ours too, and gives this function back to the
+    /// kernel.
     pub(super) replaces_all: bool,
 }
 
-/// The first function of `own` that another livepatch has, and that is `wanted`.
+/// The first function of `own` that another livepatch has replaced and that is `wanted`.
 ///
 /// # Safety
 ///
@@ -74,7 +74,7 @@ unsafe fn find_in<'a>(
     None
 }
 
-/// Does `object` replace what `func` does?
+/// Whether `object` replaces the same function as `func`.
 ///
 /// # Safety
 ///

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The functions that stand in for those of net/ipv6/anycast.c: convert C's arguments, call, convert
-//! the result.
+//! The replacements for functions of net/ipv6/anycast.c and a few others: convert C's arguments,
+//! call, convert the result.
 //!
-//! Each says who calls it with what held. The prototypes are checked in
-//! [`functions`](super::functions).
+//! Each names its callers and the locks they hold. [`functions`](super::functions) checks the
+//! prototypes.
 
 use crate::{
     bindings,
@@ -85,8 +85,8 @@ pub(crate) unsafe extern "C" fn sock_ac_drop(
 
 /// The close of a socket, from `inet6_release()`.
 ///
-/// A listener is found by SYNs until it is closed, and its memberships are looked at. Hence the lock,
-/// which a socket without memberships is spared.
+/// SYNs find a listener until it is closed, and look at its memberships. Hence the socket lock;
+/// sockets without memberships do not need it.
 ///
 /// # Safety
 ///
@@ -128,7 +128,7 @@ pub(crate) unsafe extern "C" fn conn_request(
     syn::connection_request(unsafe { &Syn::new(Sock::from_raw(sk), skb) })
 }
 
-/// `bind()`, for all IPv6 sockets.
+/// `bind()`, for all IPv6 sockets (`inet6_bind()`).
 ///
 /// # Safety
 ///
@@ -144,7 +144,7 @@ pub(crate) unsafe extern "C" fn bind(
     errno(bind::bind(request))
 }
 
-/// A route has just left its table, from `fib6_purge_rt()`. What it has learnt of paths is dropped.
+/// A route has just left its table, from `fib6_purge_rt()`. Drops its exceptions, as C does.
 ///
 /// # Safety
 ///
@@ -156,7 +156,7 @@ pub(crate) unsafe extern "C" fn flush_exceptions(route: *mut bindings::fib6_info
     events::route_left(route);
 }
 
-/// `net.ipv6.conf.*.disable_ipv6` is read or written, from the sysctl.
+/// The sysctl `net.ipv6.conf.*.disable_ipv6` is read or written.
 ///
 /// # Safety
 ///
@@ -180,7 +180,7 @@ pub(crate) unsafe extern "C" fn sysctl_disable(
     }))
 }
 
-/// addrconf adds the subnet-router anycast of a prefix, from `addrconf_join_anycast()`.
+/// addrconf joins the subnet-router anycast of a prefix, from `addrconf_join_anycast()`.
 ///
 /// # Safety
 ///
@@ -194,7 +194,7 @@ pub(crate) unsafe extern "C" fn dev_ac_inc(
     errno(addrconf::join(idev, &addr))
 }
 
-/// addrconf drops the subnet-router anycast of a prefix, from `addrconf_leave_anycast()`.
+/// addrconf leaves the subnet-router anycast of a prefix, from `addrconf_leave_anycast()`.
 ///
 /// # Safety
 ///
@@ -219,7 +219,8 @@ pub(crate) unsafe extern "C" fn ac_destroy_dev(idev: *mut bindings::inet6_dev) {
     group::ipv6_gone(idev, rtnl);
 }
 
-/// Is this an anycast address? From `ndisc_recv_ns()` and from modules.
+/// Whether `addr` is an anycast address, on `dev` unless null. From `ndisc_recv_ns()` and from
+/// modules.
 ///
 /// # Safety
 ///
@@ -235,8 +236,8 @@ pub(crate) unsafe extern "C" fn chk_acast_addr(
     lookup::is_held(net, device.map_or(Place::Any, Place::Device), &addr)
 }
 
-/// Is this an anycast address, on `dev` where it is link-local and anywhere else? From
-/// `icmp6_send()` and, for a source address that a program sets, `ip6_datagram_send_ctl()`.
+/// Whether `addr` is an anycast address: a link-local one on `dev`, any other on any device. From
+/// `icmp6_send()` and, for a source address set by a program, `ip6_datagram_send_ctl()`.
 ///
 /// # Safety
 ///
@@ -252,7 +253,7 @@ pub(crate) unsafe extern "C" fn chk_acast_addr_src(
     lookup::is_held(net, device.map_or(Place::Any, Place::Device), &addr)
 }
 
-/// What a look-up asks about.
+/// The arguments of a look-up.
 ///
 /// # Safety
 ///
@@ -272,7 +273,7 @@ unsafe fn question<'a>(
     }
 }
 
-/// `/proc/net/anycast6`: takes the RCU read lock, for [`seq_stop()`] to give back, and finds a line.
+/// `/proc/net/anycast6`: takes the RCU read lock, which [`seq_stop()`] drops, and finds a line.
 ///
 /// # Safety
 ///
@@ -313,7 +314,7 @@ pub(crate) unsafe extern "C" fn seq_next(
     seq.remember(anycast6::next(position, &rcu))
 }
 
-/// `/proc/net/anycast6`: remembers the line that is to be next, and gives back the RCU read lock.
+/// `/proc/net/anycast6`: remembers the next line, and drops the RCU read lock.
 ///
 /// # Safety
 ///

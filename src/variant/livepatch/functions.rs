@@ -2,8 +2,8 @@
 
 //! The table of replaced functions.
 //!
-//! A kernel that has changed a prototype fails the build, not the machine: what takes a function's
-//! place must be of the type that bindgen read in the kernel's headers.
+//! A changed prototype fails the build, not the machine: a replacement must have the type that
+//! bindgen read in the kernel's headers.
 
 use super::entries;
 use crate::bindings;
@@ -12,10 +12,10 @@ use kernel::{
     str::BStr, //
 };
 
-/// Replaced functions, and the empty one that ends the table.
+/// The replaced functions, and the empty row that ends the table.
 pub(crate) const LEN: usize = 17 + 1;
 
-/// Those by which groups come and go, and get other holders.
+/// The functions that add, remove or drop groups, or change their holders.
 const CHANGE_GROUPS: [&[u8]; 7] = [
     b"ipv6_sock_ac_join",
     b"ipv6_sock_ac_drop",
@@ -26,7 +26,7 @@ const CHANGE_GROUPS: [&[u8]; 7] = [
     b"ipv6_ac_destroy_dev",
 ];
 
-/// Does the function of that name change groups?
+/// Whether the function of that name changes groups.
 pub(super) fn changes_groups(name: &BStr) -> bool {
     CHANGE_GROUPS.iter().any(|&changing| **name == *changing)
 }
@@ -42,7 +42,7 @@ macro_rules! declared {
     };
 }
 
-/// A row for a function that no header declares, but that is an operation of this type.
+/// A row for a function without a declaration, which is an operation of this type.
 macro_rules! operation {
     ($old:ident, $type:ident, $field:ident, $new:path) => {{
         const _: bindings::$type = bindings::$type {
@@ -53,7 +53,7 @@ macro_rules! operation {
     }};
 }
 
-/// The rows, in the order of net/ipv6/anycast.c; then those of other files.
+/// The rows: those of net/ipv6/anycast.c in its order, then those of other files.
 pub(crate) const TABLE: [bindings::klp_func; LEN] = [
     declared!(ipv6_sock_ac_join, entries::sock_ac_join),
     declared!(ipv6_sock_ac_drop, entries::sock_ac_drop),
@@ -85,7 +85,7 @@ pub(crate) const TABLE: [bindings::klp_func; LEN] = [
     END,
 ];
 
-/// What ends the table.
+/// The end of the table.
 const END: bindings::klp_func = pin_init::zeroed();
 
 /// `name` ends in a zero byte.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Is this the very kernel that the module was built for?
+//! Checks that this is the very kernel that the module was built for.
 //!
-//! Version and configuration are not enough: of another build of the same source, or of a patched one,
-//! nobody has compared what the module replaces and knows (`kernels/`).
+//! Version and configuration are not enough: another build of the same source may be patched, and
+//! its replaced functions and private facts have not been reviewed (`kernels/`).
 
 use crate::{
     bindings::{

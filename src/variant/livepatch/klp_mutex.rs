@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `klp_mutex`, under which livepatches come and go.
+//! `klp_mutex`, which serializes changes of livepatches.
 
 use crate::bindings::{
     self,
@@ -8,7 +8,7 @@ use crate::bindings::{
 };
 use kernel::types::NotThreadSafe;
 
-/// `klp_mutex`, taken by this task. Before all locks of ours; RTNL may be held.
+/// `klp_mutex`, held by this task. Taken before all locks of ours; RTNL may be held.
 ///
 /// # Invariants
 ///
@@ -18,7 +18,7 @@ pub(super) struct KlpMutex {
 }
 
 impl KlpMutex {
-    /// Takes it. Sleeps.
+    /// Takes the mutex. Sleeps.
     pub(super) fn lock() -> Self {
         // SAFETY: The mutex is the kernel's own and always there; `drop()` gives it back.
         unsafe { bindings::anycast6_helper_mutex_lock(symbols::klp_mutex()) };

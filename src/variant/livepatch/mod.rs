@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The takeover: a livepatch that puts Rust in the place of net/ipv6/anycast.c, and hands back.
+//! The takeover: a livepatch that replaces net/ipv6/anycast.c, and hands back on removal.
 //!
-//! The kernel's own objects (`idev->ac_list`, the hash, `np->ipv6_ac_list`) stay the truth for what
-//! is live, in the form that C gives them. So C and Rust may work on them side by side while tasks move
-//! from one to the other, and an object made by one may be freed by the other.
+//! The kernel's own objects (`idev->ac_list`, the hash, `np->ipv6_ac_list`) remain the
+//! authoritative state, in the form that C gives them. So C and Rust can work on them side by side
+//! while tasks migrate, and either may free an object that the other made.
 //!
-//! What the module knows more is in the side [`registry`](crate::group::registry). They are there only while no
-//! task is in C: from the end of the transition to Rust to the beginning of the one back.
+//! Everything else that the module knows is in the [`registry`](crate::group::registry). It exists
+//! only while no task runs C: from the end of the transition to Rust to the beginning of the
+//! transition back.
 
 mod adoption;
 mod census;

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Other livepatches, which come and go while ours is there.
+//! Other livepatches that are loaded or removed while ours is live.
 //!
 //! The kernel refuses one that would replace ours without knowing its state (see
-//! [`patch`](super::patch)), but not one that stands on top of ours, function by function. Of either the
-//! kernel tells nobody. So we look when the module of a livepatch has begun or is about to go.
+//! [`patch`](super::patch)), but not one that stacks on top of single functions of ours. It has no
+//! notification for either. So check when the module of a livepatch has been loaded or is about to
+//! be removed.
 //!
-//! While one of the functions that change groups is somebody else's, tasks may be in either, as during a
-//! transition of our own. So there are no side tables then.
+//! While another livepatch has replaced one of the functions that change groups, tasks may run
+//! either, as during a transition of our own. So there is no registry then.
 
 use super::{
     adoption,
@@ -57,13 +58,13 @@ static MODULES: Notifier = unsafe {
     )
 };
 
-/// A function that changes groups is somebody else's. Under `klp_mutex`.
+/// Another livepatch has replaced a function that changes groups. Under `klp_mutex`.
 static COVERED: Atomic<bool> = Atomic::new(false);
 
-/// It has been told that another livepatch has taken our place. Under `klp_mutex`.
+/// The log says already that another livepatch has replaced this one. Under `klp_mutex`.
 static TOLD: Atomic<bool> = Atomic::new(false);
 
-/// Begins to look. Fails with `ENOMEM`.
+/// Begins to watch. Fails with `ENOMEM`.
 pub(super) fn watch() -> Result<Registered> {
     Registered::new(&MODULES)
 }
@@ -96,7 +97,8 @@ unsafe extern "C" fn module_event(
     DONE
 }
 
-/// Looks which functions are somebody else's. `new`: the module of a livepatch that has just come, and its name.
+/// Checks which functions another livepatch has replaced. `new`: the module of a livepatch that has
+/// just been loaded, and its name.
 fn look(klp: &KlpMutex, new: Option<(*mut bindings::module, ModuleName)>) {
     if !patch::is_live() {
         return;

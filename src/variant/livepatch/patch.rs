@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The livepatch: the table of replaced functions in the form that the kernel wants, and what is
-//! done when the transition is over.
+//! The livepatch: the table of replaced functions in the kernel's form, and the callbacks around a
+//! transition.
 //!
 //! C header: `include/linux/livepatch.h`
 
@@ -44,14 +44,14 @@ use kernel::{
     },
 };
 
-/// Livepatch modules say that they are.
+/// Marks the module as a livepatch.
 #[link_section = ".modinfo"]
 #[used]
 static LIVEPATCH: [u8; 12] = *b"livepatch=Y\0";
 
 static FUNCTIONS: Owned<[bindings::klp_func; functions::LEN]> = Owned::new(functions::TABLE);
 
-/// The functions of the kernel proper, and the empty object that ends the table.
+/// The functions of vmlinux, and the empty object that ends the table.
 static OBJECTS: Owned<[bindings::klp_object; 2]> = Owned::new([
     bindings::klp_object {
         name: null(),
@@ -70,8 +70,8 @@ static OBJECTS: Owned<[bindings::klp_object; 2]> = Owned::new([
 
 const NO_OBJECT: bindings::klp_object = pin_init::zeroed();
 
-/// The groups, as a state of the system that livepatches change: "anycast6" in ASCII. The kernel refuses a
-/// livepatch that replaces all others and does not know it.
+/// The groups as a system state (`struct klp_state`): "anycast6" in ASCII. The kernel refuses a
+/// cumulative livepatch that does not know it.
 const GROUPS: c_ulong = 0x616e_7963_6173_7436;
 
 static STATES: Owned<[bindings::klp_state; 2]> = Owned::new([
@@ -114,10 +114,10 @@ impl Patch {
         unsafe { Livepatch::from_raw(PATCH.get()) }
     }
 
-    /// Gives the livepatch to the kernel: tasks move over one by one from now on, some after this returns.
+    /// Enables the livepatch: tasks migrate one by one from now on, some after this returns.
     ///
-    /// Process context. Fails when the kernel refuses: a function is missing (`EINVAL`), another livepatch has
-    /// one of them or is in transition (`EBUSY`), or `ENOMEM`.
+    /// Process context. Fails when the kernel refuses: `EINVAL` if a function is missing, `EBUSY`
+    /// if another livepatch has replaced one of them or is in transition, or `ENOMEM`.
     pub(super) fn enable(self) -> Result {
         // SAFETY: The livepatch and all it points to are static and filled in, and the kernel does not know it.
         to_result(unsafe { bindings::klp_enable_patch(PATCH.get()) }).inspect_err(|&err| {
@@ -126,18 +126,18 @@ impl Patch {
     }
 }
 
-/// Do all tasks run Rust, as far as we have been told? Under `klp_mutex`.
+/// Whether all tasks run Rust, as far as the callbacks told. Under `klp_mutex`.
 pub(super) fn is_live() -> bool {
     LIVE.load(Relaxed)
 }
 
-/// Is `module` this one?
+/// Whether `module` is this one.
 pub(super) fn is_of(module: *mut bindings::module) -> bool {
     // SAFETY: It was written once, before anybody asks.
     module == unsafe { (*PATCH.get()).mod_ }
 }
 
-/// The first function of ours that another livepatch has, and that is `wanted`.
+/// The first function of ours that another livepatch has replaced and that is `wanted`.
 pub(super) fn find_conflict<'a>(
     _klp: &'a KlpMutex,
     wanted: &dyn Fn(&Conflict<'a>) -> bool,
@@ -146,7 +146,7 @@ pub(super) fn find_conflict<'a>(
     unsafe { conflict::find(OBJECTS.get().cast(), wanted) }
 }
 
-/// Why the kernel refuses a livepatch, in an operator's words.
+/// The reason for a refusal, for the log.
 fn explain(err: Error) -> &'static str {
     match err {
         _ if err == EBUSY => "another livepatch is in the way",
@@ -155,7 +155,7 @@ fn explain(err: Error) -> &'static str {
     }
 }
 
-/// Before any task moves; under `klp_mutex`.
+/// Called before any task migrates; under `klp_mutex`.
 ///
 /// # Safety
 ///
@@ -173,7 +173,7 @@ unsafe extern "C" fn pre_patch(object: *mut bindings::klp_object) -> c_int {
     EBUSY.to_errno()
 }
 
-/// All tasks have moved to Rust; under `klp_mutex`.
+/// Called when all tasks run Rust; under `klp_mutex`.
 ///
 /// # Safety
 ///
@@ -187,7 +187,7 @@ unsafe extern "C" fn post_patch(_object: *mut bindings::klp_object) {
     trace::takeover(census.groups, census.users);
 }
 
-/// All tasks are about to move back to C; under `klp_mutex`.
+/// Called before tasks begin to return to C; under `klp_mutex`.
 ///
 /// # Safety
 ///
@@ -197,7 +197,7 @@ unsafe extern "C" fn pre_unpatch(_object: *mut bindings::klp_object) {
     registry::hand_back();
 }
 
-/// All tasks have moved back to C; under `klp_mutex`.
+/// Called when all tasks run C again; under `klp_mutex`.
 ///
 /// # Safety
 ///

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The takeover: what is there while Rust is in the place of C, in the order in which it goes.
+//! The takeover: everything that exists while Rust replaces C, in drop order.
 
 use super::{
     adoption::ADOPTION,
@@ -41,7 +41,7 @@ use kernel::{
     },
 };
 
-/// Rust in the place of C, from the moment the kernel agreed until it has switched back.
+/// Rust replaces C, from the moment the kernel agreed until the kernel has switched back.
 ///
 /// # Invariants
 ///
@@ -60,8 +60,8 @@ pub(crate) struct Takeover {
 /// It has begun, or failed to.
 static BEGUN: Atomic<bool> = Atomic::new(false);
 
-/// The side tables, which are there no longer when this has gone. Mostly they have been handed back; but if
-/// another livepatch has taken our place, nobody has said so.
+/// The registry, which is gone once this has been dropped. Usually it has been handed back already;
+/// but no callback ran if another livepatch has replaced ours.
 struct Dropped;
 
 impl Drop for Dropped {
@@ -70,13 +70,13 @@ impl Drop for Dropped {
     }
 }
 
-/// RCU callbacks of ours: groups that wait to be freed.
+/// Our RCU callbacks: groups that wait to be freed.
 struct Callbacks;
 
 impl Takeover {
-    /// Enables the livepatch. Tasks move over one by one from now on, some after this returns.
+    /// Enables the livepatch. Tasks migrate one by one from now on, some after this returns.
     ///
-    /// What programs may join without privilege is as `policy` says, to begin with.
+    /// `policy` is the initial admission policy.
     ///
     /// Process context. Fails as [`Patch::enable()`] does, with `ENOMEM`, or the second time with `EBUSY`.
     pub(crate) fn begin(module: &'static ThisModule, policy: Policy) -> Result<Self> {
