@@ -210,13 +210,22 @@ impl Group {
         self.holders.beyond_addrconf() && numbering::has(device, &self.addr())
     }
 
-    /// Restores the route of the unicast address that the group yields to on `device`. If a router
-    /// advertisement added the address while the group was published, the group's route kept out
-    /// the address's own.
+    /// Restores the route of the unicast address that the group yields to on `device`, or yielded to
+    /// when its last holder left. If a router advertisement added the address while the group was
+    /// published, the group's route kept out the address's own.
     pub(crate) fn serve_unicast(&self, device: &NetDevice, rtnl: &Rtnl) {
-        if let Some(idev) = device.ipv6().filter(|_| self.yields(device)) {
+        if !self.yields(device) && !self.has_to_serve(device) {
+            return;
+        }
+        if let Some(idev) = device.ipv6() {
             idev.restore_route(&self.addr(), rtnl);
         }
+    }
+
+    /// Whether the group has no holder, but [`Group::serve_unicast()`] has to be called before it is
+    /// removed.
+    pub(crate) fn has_to_serve(&self, device: &NetDevice) -> bool {
+        !self.is_held() && device.has_address(&self.addr())
     }
 
     /// Brings the publication of the group on `device` into line with its holders and the device.

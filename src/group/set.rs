@@ -414,7 +414,11 @@ impl GroupSet {
         if group.settle(device).is_err() {
             device.net().reconciler().retry();
         }
-        self.forget_unheld(slot);
+        match group.has_to_serve(device) {
+            // That takes RTNL.
+            true => device.net().reconciler().soon(),
+            false => self.forget_unheld(slot),
+        }
     }
 
     /// Removes the group of a slot if it has no holders.

@@ -212,7 +212,7 @@ fn a_dormant_group_is_handed_back_once() {
 
 #[test]
 fn a_takeover_loses_no_packet() {
-    check(&TAKEOVER_SEEN, 50);
+    check(&TAKEOVER_SEEN, 47);
 }
 
 #[test]

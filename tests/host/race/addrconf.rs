@@ -38,10 +38,8 @@ pub(super) enum Event {
     NumberedInVain,
     /// `ip -6 address add`, and `delete`
     NumberedAndBack,
-    /// A router advertisement makes the address, of which nobody is asked. Nobody leaves.
+    /// A router advertisement makes the address, of which nobody is asked.
     Advertised,
-    /// The same, and one leaves, perhaps the last.
-    AdvertisedToLeaver,
     /// The same, and it is deleted.
     AdvertisedAndBack,
     /// The same as [`Event::DownUp`], and allocations fail while it comes up.
@@ -67,7 +65,6 @@ impl Event {
                     | Self::NumberedInVain
                     | Self::NumberedAndBack
                     | Self::Advertised
-                    | Self::AdvertisedToLeaver
                     | Self::AdvertisedAndBack
             ),
             memory: self == Self::UpWithoutMemory,
@@ -105,7 +102,7 @@ impl Event {
                 under_rtnl(number);
                 under_rtnl(unnumber);
             }
-            Self::Advertised | Self::AdvertisedToLeaver => advertised(),
+            Self::Advertised => advertised(),
             Self::AdvertisedAndBack => {
                 advertised();
                 under_rtnl(unnumber);

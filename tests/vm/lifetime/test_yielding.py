@@ -8,6 +8,7 @@ privilege, and whoever holds it when the address comes by router advertisement.
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ipaddress import IPv6Address
 
 import pytest
 from pyroute2 import NetlinkError
@@ -35,6 +36,8 @@ from harness.wire.packets import Echo
 from harness.wire.tcp import connect, listener
 
 OPTIMISTIC = 0x04
+TENTATIVE = 0x40
+ROUNDS, MANY = 20, 4000
 # What the server makes of PREFIX and its hardware address.
 ADVERTISED = PREFIX + "ff:fe00:1"
 ADVERTISED_LINK_LOCAL = "fe80::ff:fe00:1"
@@ -325,6 +328,21 @@ def addresses(server: Host) -> list[str]:
     return [message.get_attr("IFA_ADDRESS") for message in found]
 
 
+def is_in_use(host: Host, address: str) -> bool:
+    """Whether the address is there and no longer tentative, as a glance tells."""
+    wanted = IPv6Address(address).packed.hex()
+    for line in host.namespace.proc("if_inet6").decode("ascii").splitlines():
+        digits, _, _, _, flags, _ = line.split()
+        if digits == wanted:
+            return not int(flags, 16) & TENTATIVE
+    return False
+
+
+def has_route(host: Host, address: str) -> bool:
+    """Whether packets to the host's own address are delivered."""
+    return address in host.namespace.ip("route", "show", "table", "local", "type", "local", address)
+
+
 def advertise(client: Host) -> None:
     """As a router that gives out the prefix."""
     prefix = ICMPv6NDOptPrefixInfo(prefix=PREFIX, prefixlen=64, L=1, A=1)
@@ -379,3 +397,24 @@ class TestRouterAdvertisement:
             eventually("there is the address", lambda: ADVERTISED in addresses(server))
             assert anycast.result(lambda: server.member(ADVERTISED)) == "EINVAL"
         assert server.groups() == []
+
+    def test_last_holder_leaves_meanwhile(self, server: Host, client: Host) -> None:
+        """The group's route was in the way of the address's own; it is not left without one.
+
+        The module comes to this group last, after many others of the device.
+        """
+        sock = server.member(ADVERTISED)
+        others = server.member(*(f"{PREFIX}{number:x}" for number in range(0x1000, 0x1000 + MANY)))
+        with listening_to_routers(server, accept_dad="0"):
+            for _ in range(ROUNDS):
+                advertise(client)
+                eventually("addrconf is done", lambda: is_in_use(server, ADVERTISED), step=0)
+                sock.close()
+                eventually("the address has a route", lambda: has_route(server, ADVERTISED))
+                server.namespace.delete_address(server.device, ADVERTISED)
+                sock = server.member(ADVERTISED)
+            sock.close()
+            advertise(client)
+            eventually("addrconf is done", lambda: is_in_use(server, ADVERTISED))
+            is_unicast(server, client, ADVERTISED)
+        others.close()
