@@ -3,13 +3,15 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
+from pyroute2 import IPRoute
 
 from harness.kernel.tracing import recorded
+from harness.process.child import Child
 from harness.sockopt import anycast
 from harness.sockopt.anycast import Group
-from harness.stress import contention
 from harness.topology.host import Host
 from harness.topology.lan import OFF_PREFIX, Cable
 from harness.topology.loss import usable
@@ -120,9 +122,26 @@ def test_addresses(server: Host, bare: str) -> None:
         assert len(addresses()) == left
 
 
+@contextmanager
+def others_take_rtnl(server: Host) -> Iterator[None]:
+    """Somebody changes a device of no importance, again and again."""
+    server.namespace.add_dummy("other", index=OTHER)
+
+    def change() -> None:
+        with server.namespace.inside(), IPRoute() as rtnl:
+            while True:
+                rtnl.link("set", index=OTHER, mtu=1400)
+                rtnl.link("set", index=OTHER, mtu=1500)
+
+    child = Child(change)
+    yield
+    child.kill()
+    server.namespace.rtnl.link("del", index=OTHER)
+
+
 def test_beside_others(server: Host, bare: str) -> None:
     """Who finds RTNL taken begins again, and the program does not see that."""
-    with contention.of_rtnl(server):
+    with others_take_rtnl(server):
         for _ in range(ROUNDS):
             for value in ("1", "0"):
                 disable(server, bare, value)

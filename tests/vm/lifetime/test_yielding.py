@@ -248,9 +248,26 @@ class TestAdministrator:
         becomes(server, GROUP, PUBLISHED)
 
 
+def flags(host: Host, address: str) -> int | None:
+    """Those of a unicast address of the host's device, None if it has none."""
+    wanted = [IPv6Address(address).packed.hex(), host.device]
+    for line in host.namespace.proc("if_inet6").decode("ascii").splitlines():
+        digits, _, _, _, flags, device = line.split()
+        if [digits, device] == wanted:
+            return int(flags, 16)
+    return None
+
+
 def is_tentative(host: Host, address: str) -> bool:
-    (message,) = host.namespace.rtnl.get_addr(index=host.ifindex, address=address)
-    return bool(message.get_attr("IFA_FLAGS") & 0x40)
+    found = flags(host, address)
+    assert found is not None, f"{address} is not there"
+    return bool(found & TENTATIVE)
+
+
+def is_in_use(host: Host, address: str) -> bool:
+    """Whether the address is there and no longer tentative."""
+    found = flags(host, address)
+    return found is not None and not found & TENTATIVE
 
 
 class TestTakeover:
@@ -326,16 +343,6 @@ def listening_to_routers(server: Host, **settings: str) -> Iterator[None]:
 def addresses(server: Host) -> list[str]:
     found = server.namespace.rtnl.get_addr(index=server.ifindex, family=socket.AF_INET6)
     return [message.get_attr("IFA_ADDRESS") for message in found]
-
-
-def is_in_use(host: Host, address: str) -> bool:
-    """Whether the address is there and no longer tentative, as a glance tells."""
-    wanted = IPv6Address(address).packed.hex()
-    for line in host.namespace.proc("if_inet6").decode("ascii").splitlines():
-        digits, _, _, _, flags, _ = line.split()
-        if digits == wanted:
-            return not int(flags, 16) & TENTATIVE
-    return False
 
 
 def has_route(host: Host, address: str) -> bool:
