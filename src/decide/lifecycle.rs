@@ -19,8 +19,8 @@
 /// Whether a group is published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
-    /// It is not: the device cannot carry it, it yields to an address of the device, or neither has
-    /// been checked yet.
+    /// It is not: the device cannot carry it, it yields to an address of the device, it is switched
+    /// off, or none of these has been checked yet.
     Dormant,
     /// The group is listed, and the host answers for it.
     Published,
@@ -33,6 +33,9 @@ pub(crate) struct Observed {
     pub(crate) held: bool,
     /// The device is up with IPv6 enabled, and is not a port of another device.
     pub(crate) carried: bool,
+    /// A program or a module holds the group, or addrconf alone and the namespace's subnet-router
+    /// anycasts are switched on.
+    pub(crate) wanted: bool,
     /// The group's address is a unicast address of the device, tentative or not, and addrconf is
     /// not the only holder. Packets for the address are the host's own then. Subnet-router anycasts
     /// that addrconf alone holds stay: routers may use them as unicast addresses of their own.
@@ -62,7 +65,7 @@ pub(crate) fn step(state: State, sight: Observed) -> Option<Step> {
     if !sight.held {
         return Some(Step::Withdraw);
     }
-    let possible = sight.carried && !sight.yields;
+    let possible = sight.carried && sight.wanted && !sight.yields;
     match (state, possible) {
         (State::Dormant, true) => Some(Step::Publish),
         (State::Dormant, false) => None,

@@ -200,6 +200,7 @@ impl Group {
         match self.state() {
             State::Published => "published",
             State::Dormant if self.yields(device) => "yielding",
+            State::Dormant if !self.is_wanted(device) => "off",
             State::Dormant => "dormant",
         }
     }
@@ -210,8 +211,13 @@ impl Group {
         self.holders.beyond_addrconf() && numbering::has(device, &self.addr())
     }
 
-    /// Restores the route of the unicast address that the group yields to on `device`, or yielded to
-    /// when its last holder left. If a router advertisement added the address while the group was
+    /// Whether the group is not just addrconf's, or the namespace of `device` wants those, too.
+    fn is_wanted(&self, device: &NetDevice) -> bool {
+        self.holders.beyond_addrconf() || device.net().settings().subnet_router()
+    }
+
+    /// Restores the route of the unicast address that the group yields to on `device`, yielded to when
+    /// its last holder left, or shared until it was switched off. If a router advertisement added the address while the group was
     /// published, the group's route kept out the address's own.
     pub(crate) fn serve_unicast(&self, device: &NetDevice, rtnl: &Rtnl) {
         if !self.yields(device) && !self.has_to_serve(device) {
@@ -222,10 +228,11 @@ impl Group {
         }
     }
 
-    /// Whether the group has no holder, but [`Group::serve_unicast()`] has to be called before it is
-    /// removed.
+    /// Whether the group has no holder or is switched off, but [`Group::serve_unicast()`] has to be
+    /// called, in the first case before it is removed.
     pub(crate) fn has_to_serve(&self, device: &NetDevice) -> bool {
-        !self.is_held() && device.has_address(&self.addr())
+        let over = !self.is_held() || !self.is_wanted(device);
+        over && device.has_address(&self.addr())
     }
 
     /// Brings the publication of the group on `device` into line with its holders and the device.
@@ -304,6 +311,7 @@ impl Group {
         Observed {
             held: self.is_held(),
             carried,
+            wanted: self.is_wanted(device),
             yields: self.yields(device),
             reachable,
         }

@@ -34,6 +34,7 @@ use core::{
     ptr::NonNull,
 };
 use kernel::{
+    container_of,
     error::{
         from_result,
         to_result, //
@@ -135,6 +136,18 @@ impl Drop for AllNets {
     }
 }
 
+impl PerNet {
+    /// The reconciler of the namespace that has `settings`.
+    ///
+    /// # Safety
+    ///
+    /// `settings` is the field of a [`PerNet`] whose reconciler is initialised, and which stays for `'a`.
+    pub(super) unsafe fn reconciler_of<'a>(settings: *mut Settings) -> &'a Reconciler {
+        // SAFETY: The settings are a field of what our caller says stays, with an initialised reconciler.
+        unsafe { &(*container_of!(settings, Self, settings)).reconciler }
+    }
+}
+
 impl Net {
     /// The module's settings here.
     pub(crate) fn settings(&self) -> &Settings {
@@ -233,9 +246,10 @@ unsafe extern "C" fn end<N: Namespace>(net: *mut bindings::net) {
     // SAFETY: `begin()` began both, and nobody looks any more.
     unsafe {
         let ours = of(net);
+        // A write of a setting may request work.
+        Settings::end(&raw mut (*ours).settings);
         (*ours).reconciler.close();
         proc_files::end(Net::from_raw(net), N::FILES);
-        Settings::end(&raw mut (*ours).settings);
         (&raw mut (*ours).counted).drop_in_place();
     }
 }

@@ -6,7 +6,8 @@
 
 use super::{
     face::Face,
-    net::Net, //
+    net::Net,
+    pernet::PerNet, //
 };
 use crate::{
     bindings,
@@ -25,6 +26,7 @@ use core::{
     slice, //
 };
 use kernel::{
+    container_of,
     ffi::c_void,
     prelude::*,
     sync::atomic::{
@@ -43,7 +45,8 @@ use kernel::{
 pub(crate) struct Settings {
     admission: Atomic<c_uint>,
     max_groups: Atomic<c_uint>,
-    table: UnsafeCell<[bindings::ctl_table; 3]>,
+    subnet_router: Atomic<c_uint>,
+    table: UnsafeCell<[bindings::ctl_table; 4]>,
     header: UnsafeCell<*mut bindings::ctl_table_header>,
 }
 
@@ -57,6 +60,7 @@ static MAX_USER_MEMBERSHIPS: Atomic<c_uint> = Atomic::new(4096);
 /// The bounds of the settings.
 static NONE: c_uint = 0;
 static LAST_POLICY: c_uint = 2;
+static YES: c_uint = 1;
 static ANY: c_uint = c_uint::MAX;
 
 /// The limit of a user's memberships.
@@ -69,24 +73,30 @@ impl Settings {
     ///
     /// # Safety
     ///
-    /// `this` is zeroed memory that nobody else knows, and that stays until [`Settings::end()`].
+    /// `this` is in zeroed memory that nobody else knows, and that stays until [`Settings::end()`]. It is part of
+    /// a [`PerNet`] whose reconciler is initialised.
     pub(super) unsafe fn begin(this: *mut Self, net: &Net, policy: Policy) -> Result {
         // SAFETY: Zeroed memory is valid for all fields, and the caller's own.
         let settings = unsafe { &*this };
         settings.admission.store(policy.number().into(), Relaxed);
         settings.max_groups.store(MAX_GROUPS, Relaxed);
+        settings.subnet_router.store(YES, Relaxed);
         // SAFETY: Nobody else knows the table yet, which stays until `end()`. The namespace is alive.
         let header = unsafe {
             *settings.table.get() = [
                 number(c"admission", settings.admission.as_ptr(), &LAST_POLICY),
                 number(c"max_groups", settings.max_groups.as_ptr(), &ANY),
+                bindings::ctl_table {
+                    proc_handler: Some(subnet_router),
+                    ..number(c"subnet_router", settings.subnet_router.as_ptr(), &YES)
+                },
                 number(c"max_user_memberships", MAX_USER_MEMBERSHIPS.as_ptr(), &ANY),
             ];
             bindings::register_net_sysctl_sz(
                 net.as_ptr(),
                 c"net/ipv6/anycast6".as_char_ptr(),
                 settings.table.get().cast(),
-                if net.is_first() { 3 } else { 2 },
+                if net.is_first() { 4 } else { 3 },
             )
         };
         if header.is_null() {
@@ -110,6 +120,12 @@ impl Settings {
     /// The limit of groups in the namespace.
     pub(crate) fn max_groups(&self) -> u32 {
         self.max_groups.load(Relaxed)
+    }
+
+    /// Whether routers answer for the subnet-router anycasts of their prefixes (RFC 4291, section
+    /// 2.6.1).
+    pub(crate) fn subnet_router(&self) -> bool {
+        self.subnet_router.load(Relaxed) != 0
     }
 
     /// The admission policy.
@@ -164,4 +180,31 @@ unsafe extern "C" fn decimal(
     }
     // SAFETY: The sysctl called us like this, with a row of this kind.
     unsafe { bindings::proc_douintvec_minmax(table, write, buffer, len, pos) }
+}
+
+/// A program reads or writes `subnet_router`. After a write the groups of the namespace are brought
+/// into line.
+///
+/// # Safety
+///
+/// From the sysctl, with the row of `subnet_router` of a namespace's table. Process context.
+unsafe extern "C" fn subnet_router(
+    table: *const bindings::ctl_table,
+    write: c_int,
+    buffer: *mut c_void,
+    len: *mut usize,
+    pos: *mut bindings::loff_t,
+) -> c_int {
+    // SAFETY: The sysctl called us like this, with a row that is made by `number()`.
+    let result = unsafe { decimal(table, write, buffer, len, pos) };
+    if write != 0 && result == 0 {
+        // SAFETY: The row's `data` is this field of the settings of a namespace, which the contract of
+        // `Settings::begin()` says they are part of. `Settings::end()` waits for us, and the reconciler is
+        // there until after it.
+        unsafe {
+            let number = (*table).data.cast::<Atomic<c_uint>>();
+            PerNet::reconciler_of(container_of!(number, Settings, subnet_router)).soon();
+        }
+    }
+    result
 }

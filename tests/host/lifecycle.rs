@@ -11,11 +11,12 @@ use proptest::prelude::*;
 const STATES: [State; 2] = [State::Dormant, State::Published];
 
 fn sights() -> impl Iterator<Item = Observed> {
-    (0..16).map(|bits| Observed {
+    (0..32).map(|bits| Observed {
         held: bits & 1 != 0,
         carried: bits & 2 != 0,
         yields: bits & 4 != 0,
         reachable: bits & 8 != 0,
+        wanted: bits & 16 != 0,
     })
 }
 
@@ -23,6 +24,7 @@ fn check_step(state: State, [held, carried, yields, reachable]: [bool; 4], expec
     let sight = Observed {
         held,
         carried,
+        wanted: true,
         yields,
         reachable,
     };
@@ -70,6 +72,21 @@ fn every_state_under_every_sight() {
     check_step(Published, [YES, YES, YES, YES], Some(Suspend));
 }
 
+/// A group that nobody wants is as one that yields.
+#[test]
+fn switched_off_is_as_yielding() {
+    for state in STATES {
+        for sight in sights().filter(|sight| !sight.wanted) {
+            let yielding = Observed {
+                wanted: true,
+                yields: true,
+                ..sight
+            };
+            assert_eq!(step(state, sight), step(state, yielding), "{sight:?}");
+        }
+    }
+}
+
 /// A group as the world has it. A dormant one has no route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Group {
@@ -101,11 +118,12 @@ fn take(group: Group, step: Step) -> Group {
     }
 }
 
-fn settle(mut group: Group, [held, carried, yields]: [bool; 3]) -> Group {
+fn settle(mut group: Group, [held, carried, wanted, yields]: [bool; 4]) -> Group {
     for _ in 0..2 {
         let sight = Observed {
             held,
             carried,
+            wanted,
             yields,
             reachable: group.reachable,
         };
@@ -117,7 +135,8 @@ fn settle(mut group: Group, [held, carried, yields]: [bool; 3]) -> Group {
     group
 }
 
-/// Listed, held and carried by a device that has not the address itself, answered, delivered and told are one, wherever it began.
+/// Listed, held, wanted and carried by a device that has not the address itself, answered, delivered and told are one,
+/// wherever it began.
 #[test]
 fn two_looks_settle_everything() {
     for state in STATES {
@@ -128,17 +147,17 @@ fn two_looks_settle_everything() {
                 reachable: published && sight.reachable,
                 told: i32::from(published),
             };
-            let asked = [sight.held, sight.carried, sight.yields];
+            let asked = [sight.held, sight.carried, sight.wanted, sight.yields];
             let after = settle(before, asked);
-            let wanted = sight.held && sight.carried && !sight.yields;
+            let seen = sight.held && sight.carried && sight.wanted && !sight.yields;
             let expected = Group {
-                state: if wanted {
+                state: if seen {
                     State::Published
                 } else {
                     State::Dormant
                 },
-                reachable: wanted,
-                told: i32::from(wanted),
+                reachable: seen,
+                told: i32::from(seen),
             };
             assert_eq!(after, expected, "from {before:?} under {sight:?}");
             assert_eq!(settle(after, asked), after);
@@ -151,6 +170,7 @@ fn two_looks_settle_everything() {
 enum Event {
     Held(bool),
     Carried(bool),
+    Wanted(bool),
     Yields(bool),
     RouteLost,
 }
@@ -159,6 +179,7 @@ fn event() -> impl Strategy<Value = Event> {
     prop_oneof![
         any::<bool>().prop_map(Event::Held),
         any::<bool>().prop_map(Event::Carried),
+        any::<bool>().prop_map(Event::Wanted),
         any::<bool>().prop_map(Event::Yields),
         Just(Event::RouteLost),
     ]
@@ -174,18 +195,19 @@ proptest! {
         rounds in prop::collection::vec(prop::collection::vec(event(), 0..5), 0..12),
     ) {
         let mut group = Group { state: State::Dormant, reachable: false, told: 0 };
-        let (mut held, mut carried, mut yields) = (false, false, false);
+        let (mut held, mut carried, mut wanted, mut yields) = (false, false, true, false);
         for events in rounds {
             for event in events {
                 match event {
                     Event::Held(now) => held = now,
                     Event::Carried(now) => carried = now,
+                    Event::Wanted(now) => wanted = now,
                     Event::Yields(now) => yields = now,
                     Event::RouteLost => group.reachable = false,
                 }
             }
-            group = settle(group, [held, carried, yields]);
-            let seen = held && carried && !yields;
+            group = settle(group, [held, carried, wanted, yields]);
+            let seen = held && carried && wanted && !yields;
             prop_assert_eq!(group.state == State::Published, seen);
             prop_assert_eq!(group.reachable, seen);
             prop_assert_eq!(group.told, i32::from(seen));
@@ -194,10 +216,10 @@ proptest! {
 
     /// A step that was taken is not asked for again.
     #[test]
-    fn a_step_is_taken_once(published: bool, reachable: bool, held: bool, carried: bool, yields: bool) {
+    fn a_step_is_taken_once(published: bool, reachable: bool, held: bool, carried: bool, wanted: bool, yields: bool) {
         let state = if published { State::Published } else { State::Dormant };
         let group = Group { state, reachable: published && reachable, told: i32::from(published) };
-        let sight = |group: Group| Observed { held, carried, yields, reachable: group.reachable };
+        let sight = |group: Group| Observed { held, carried, wanted, yields, reachable: group.reachable };
         if let Some(first) = step(state, sight(group)) {
             let after = take(group, first);
             let again = step(after.state, sight(after));

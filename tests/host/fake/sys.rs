@@ -254,7 +254,7 @@ pub(crate) mod net_device {
 }
 
 pub(crate) mod net {
-    use super::{pernet::Room, reconciler::Reconciler, stats::Stats, *};
+    use super::{pernet::Room, reconciler::Reconciler, settings::Settings, stats::Stats, *};
 
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub(crate) struct Identity(usize);
@@ -279,6 +279,10 @@ pub(crate) mod net {
 
         pub(crate) fn stats(&self) -> &Stats {
             &Stats
+        }
+
+        pub(crate) fn settings(&self) -> &Settings {
+            &Settings
         }
 
         pub(crate) fn reconciler(&self) -> &Reconciler {
@@ -491,6 +495,15 @@ pub(crate) mod user {
 }
 
 pub(crate) mod settings {
+    /// The settings of the namespace.
+    pub(crate) struct Settings;
+
+    impl Settings {
+        pub(crate) fn subnet_router(&self) -> bool {
+            true
+        }
+    }
+
     pub(crate) fn max_user_memberships() -> u32 {
         u32::MAX
     }

@@ -16,8 +16,12 @@ from harness.views import settings
 
 pytestmark = [pytest.mark.module_only, pytest.mark.usefixtures("implementation")]
 
-DEFAULTS = {"admission": "1", "max_groups": "65536"}
-GOOD = {"admission": ["0", "1", "2"], "max_groups": ["0", "1", "65537", "4294967295"]}
+DEFAULTS = {"admission": "1", "max_groups": "65536", "subnet_router": "1"}
+GOOD = {
+    "admission": ["0", "1", "2"],
+    "max_groups": ["0", "1", "65537", "4294967295"],
+    "subnet_router": ["0", "1"],
+}
 # Of no setting: more than one number, another base, a sign, something behind it.
 NO_NUMBER = [
     "-1",
@@ -38,6 +42,7 @@ NO_NUMBER = [
 BAD = {
     "admission": [*NO_NUMBER, "3", "7", "255", "256", "257", "4294967296"],
     "max_groups": [*NO_NUMBER, "4294967296", "99999999999999999999"],
+    "subnet_router": [*NO_NUMBER, "2", "256", "4294967296"],
 }
 # A setting of the kernel's own that takes the same numbers, in each namespace.
 ORDINARY = SYSCTL / "ipv6" / "idgen_retries"
@@ -85,11 +90,11 @@ def test_bad_value_changes_nothing(server: Host, name: str, value: str) -> None:
 
 
 @pytest.mark.parametrize("name", DEFAULTS)
-@pytest.mark.parametrize("text", ["2", "2\n", " 2", "\t\n2 \n\n"])
+@pytest.mark.parametrize("text", ["0", "0\n", " 0", "\t\n0 \n\n"])
 def test_white_space_around_a_number(server: Host, name: str, text: str) -> None:
     with server.namespace.inside():
         assert write(name, text) == "OK"
-        assert settings.read(name) == "2"
+        assert settings.read(name) == "0"
 
 
 def in_pieces(file: Path) -> list[object]:
@@ -99,11 +104,11 @@ def in_pieces(file: Path) -> list[object]:
         done: list[object] = [os.pwrite(fd, b"1\n", 0)]
         done += [os.pread(fd, length, at) for length in (1, 2, 9) for at in range(3)]
         done += [os.read(fd, 1), os.read(fd, 9), os.read(fd, 9)]
-        for pieces in (b"2", b"\n"), (b"0", b"x", b"1 2"), (b"", b"1"), (b" ", b"2"), (b"2", b"1"):
+        for pieces in (b"0", b"\n"), (b"1", b"x", b"1 0"), (b"", b"1"), (b" ", b"0"), (b"0", b"1"):
             os.lseek(fd, 0, os.SEEK_SET)
             done += [anycast.result(lambda piece=piece: os.write(fd, piece)) for piece in pieces]
             done += [os.lseek(fd, 0, os.SEEK_CUR), os.pread(fd, 9, 0)]
-        done += [anycast.result(lambda at=at: os.pwrite(fd, b"2 x", at)) for at in (1, 5)]
+        done += [anycast.result(lambda at=at: os.pwrite(fd, b"0 x", at)) for at in (1, 5)]
         return [*done, os.pread(fd, 9, 0)]
     finally:
         os.close(fd)
@@ -161,9 +166,9 @@ def test_writers(server: Host, become: Callable[[], object], result: str) -> Non
 
     def work() -> list[tuple[str, str]]:
         become()
-        return [(write(name, "2"), settings.read(name)) for name in DEFAULTS]
+        return [(write(name, "0"), settings.read(name)) for name in DEFAULTS]
 
-    after = ("2", "2") if result == "OK" else tuple(DEFAULTS.values())
+    after = ("0",) * len(DEFAULTS) if result == "OK" else tuple(DEFAULTS.values())
     assert server.child(work).result() == [(result, value) for value in after]
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from harness.topology.namespace import Namespace
 
 SO_COOKIE = 57
-PUBLISHED, DORMANT, YIELDING = "published", "dormant", "yielding"
+PUBLISHED, DORMANT, YIELDING, OFF = "published", "dormant", "yielding", "off"
 
 
 class Hold(NamedTuple):

@@ -18,6 +18,10 @@ def max_groups(namespace: Namespace, groups: int) -> None:
     namespace.sysctl("ipv6/anycast6/max_groups", str(groups))
 
 
+def subnet_router(namespace: Namespace, *, wanted: bool) -> None:
+    namespace.sysctl("ipv6/anycast6/subnet_router", str(int(wanted)))
+
+
 def max_user_memberships(memberships: int) -> None:
     """Of all namespaces."""
     (DIRECTORY / "max_user_memberships").write_text(str(memberships), encoding="ascii")
