@@ -78,16 +78,12 @@ unsafe extern "C" fn module_event(
     module: *mut c_void,
 ) -> c_int {
     let module: *mut bindings::module = module.cast();
-    // SAFETY: The chain calls with a module, which is there meanwhile, and has a name.
-    let (livepatch, name) = unsafe {
-        (
-            bindings::anycast6_helper_is_livepatch(module),
-            ModuleName::copy((*module).name.as_ptr()),
-        )
-    };
-    if livepatch && !patch::is_of(module) {
+    // SAFETY: The chain calls with a module, which is there meanwhile.
+    if unsafe { bindings::anycast6_helper_is_livepatch(module) } && !patch::is_of(module) {
         match state as bindings::module_state {
             bindings::module_state_MODULE_STATE_LIVE => {
+                // SAFETY: The module is there meanwhile, and has a name.
+                let name = unsafe { ModuleName::copy((*module).name.as_ptr()) };
                 look(&KlpMutex::lock(), Some((module, name)))
             }
             bindings::module_state_MODULE_STATE_GOING => look(&KlpMutex::lock(), None),
