@@ -80,7 +80,8 @@ pub(crate) struct Group {
     pub(crate) members: Members,
     publication: Publication,
     indexed: Indexed,
-    _room: Room,
+    /// [`None`] after [`Group::give_room()`].
+    room: Option<Room>,
     _counted: Counted<GROUPS>,
 }
 
@@ -106,7 +107,7 @@ impl Group {
             members: Members::new(),
             publication: Publication::Dormant(unlisted),
             indexed,
-            _room: room,
+            room: Some(room),
             _counted: Counted::new(),
         }
     }
@@ -121,7 +122,7 @@ impl Group {
         indexed: Indexed,
     ) -> Self {
         let mut group = Self {
-            _room: idev.device().net().room(),
+            room: Some(idev.device().net().room()),
             holders: Holders::default(),
             members: Members::new(),
             publication: Publication::Published {
@@ -162,6 +163,22 @@ impl Group {
     /// Removes a holder. Fails with `ENOENT` when there is no such holder.
     pub(crate) fn leave(&mut self, holder: Holder) -> Result {
         self.set_holders(self.holders.leave(holder)?);
+        Ok(())
+    }
+
+    /// Gives the place of a group without holders in its namespace to others: it cannot be removed
+    /// yet.
+    pub(crate) fn give_room(&mut self) {
+        if !self.is_held() {
+            self.room = None;
+        }
+    }
+
+    /// Takes a place in the namespace again, before the group gets a holder. Fails as `room` does.
+    pub(crate) fn take_room(&mut self, room: impl FnOnce() -> Result<Room>) -> Result {
+        if self.room.is_none() {
+            self.room = Some(room()?);
+        }
         Ok(())
     }
 

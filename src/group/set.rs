@@ -45,6 +45,7 @@ use crate::{
             self,
             NetDevice, //
         },
+        pernet::Room,
         rtnl::Rtnl,
         trace::GroupEvent, //
     },
@@ -211,6 +212,7 @@ impl GroupSet {
             None => self.found(idev, addr, by)?,
         };
         let group = self.group_mut(slot).ok_or(ENOENT)?;
+        group.take_room(|| room(device, by))?;
         group.join(holder, form)?;
         self.settle(device, slot, GroupEvent::Join);
         Ok(())
@@ -368,11 +370,7 @@ impl GroupSet {
 
     /// Makes the group `addr` of `idev`, still without holders. Returns its slot.
     fn found(&mut self, idev: &Inet6Dev, addr: &Ipv6Addr, by: By<'_>) -> Result<usize> {
-        let net = idev.device().net();
-        let room = match by {
-            By::Addrconf(_) => net.room(),
-            By::Caller(_) | By::Socket(..) => net.room_if_free()?,
-        };
+        let room = room(idev.device(), by)?;
         let unlisted = Unlisted::new(idev, addr, by.memory())?;
         let indexed = self.enter(idev.device(), addr, by.memory())?;
         self.push(Group::new(unlisted, indexed, room), by.memory())
@@ -416,7 +414,10 @@ impl GroupSet {
         }
         match group.has_to_serve(device) {
             // That takes RTNL.
-            true => device.net().reconciler().soon(),
+            true => {
+                group.give_room();
+                device.net().reconciler().soon();
+            }
             false => self.forget_unheld(slot),
         }
     }
@@ -430,6 +431,14 @@ impl GroupSet {
             // INVARIANT: The number is free from now on.
             *place = Slot::Free(self.free.replace(slot));
         }
+    }
+}
+
+/// A place for a group of `device` in its namespace. Fails with `ENOBUFS` at the limit; addrconf never does.
+fn room(device: &NetDevice, by: By<'_>) -> Result<Room> {
+    match by {
+        By::Addrconf(_) => Ok(device.net().room()),
+        By::Caller(_) | By::Socket(..) => device.net().room_if_free(),
     }
 }
 

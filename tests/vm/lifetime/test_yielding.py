@@ -19,6 +19,7 @@ from harness.kernel import caller
 from harness.kernel.caller import Caller
 from harness.kernel.implementation import BUILTIN_C, MODULE, switch_to
 from harness.process.privilege import NOBODY, as_nobody
+from harness.process.waiting import rtnl_held
 from harness.sockopt import anycast
 from harness.sockopt.anycast import Group
 from harness.topology import loss
@@ -404,6 +405,22 @@ class TestRouterAdvertisement:
             eventually("there is the address", lambda: ADVERTISED in addresses(server))
             assert anycast.result(lambda: server.member(ADVERTISED)) == "EINVAL"
         assert server.groups() == []
+
+    @pytest.mark.ordinary_kernel  # the debug kernel has no userfaultfd
+    def test_last_holder_gives_back_its_place(self, server: Host, client: Host) -> None:
+        """Another group may have it at once, though this one can only be forgotten under RTNL."""
+        settings.max_groups(server.namespace, 1)
+        sock = server.member(ADVERTISED)
+        with listening_to_routers(server, accept_dad="0"):
+            with rtnl_held(server):
+                advertise(client)
+                eventually("there is the address", lambda: flags(server, ADVERTISED) is not None)
+                anycast.leave(sock, ADVERTISED, IFINDEX)
+                anycast.join(sock, SECOND, IFINDEX)
+                assert anycast.result(lambda: anycast.join(sock, GROUP, IFINDEX)) == "ENOBUFS"
+            eventually("the address is in use", lambda: is_in_use(server, ADVERTISED))
+            is_unicast(server, client, ADVERTISED)
+        assert server.groups() == [Group(server.device, SECOND, 1)]
 
     def test_last_holder_leaves_meanwhile(self, server: Host, client: Host) -> None:
         """The group's route was in the way of the address's own; it is not left without one.
