@@ -2,7 +2,9 @@
 """bind() to the address of a group: C refuses it, the module takes a group that is held."""
 
 import socket
+import struct
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 
@@ -17,6 +19,7 @@ from harness.topology.host import IFINDEX, Host
 from harness.topology.lan import GROUP, LINK_LOCAL_GROUP, PREFIX, SECOND, Cable
 from harness.topology.loss import LOSSES
 from harness.topology.second import Second
+from harness.wire.packets import ECHO_REPLY, ECHO_REQUEST, receive
 
 KINDS = pytest.mark.parametrize("kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM], ids=["udp", "tcp"])
 PORT = 4242
@@ -258,12 +261,40 @@ def test_by_an_ordinary_user(server: Host, granted: str, kind: int) -> None:
     assert server.child(work).result() == ["EPERM", granted, "EACCES", "EADDRNOTAVAIL"]
 
 
+@pytest.fixture(params=[socket.SOCK_RAW, socket.SOCK_DGRAM], ids=["raw", "ping"])
+def icmp(request: pytest.FixtureRequest, server: Host) -> Callable[[], socket.socket]:
+    """Makes sockets of protocols that bind by functions of their own."""
+    server.namespace.sysctl("ipv4/ping_group_range", "0 2147483647")
+    return lambda: server.open(request.param, socket.IPPROTO_ICMPV6)
+
+
 @pytest.mark.usefixtures("implementation")
-def test_raw_sockets_as_in_c(server: Host) -> None:
+@pytest.mark.parametrize("state", ["published", "dormant", "joined by the socket"])
+def test_icmp_sockets_as_in_c(cable: Cable, icmp: Callable[[], socket.socket], state: str) -> None:
+    """They are for the host's own addresses, whoever holds the group."""
+    server, sock = cable.server, icmp()
+    anycast.join(sock if state == "joined by the socket" else server.open(), GROUP, IFINDEX)
+    if state == "dormant":
+        LOSSES["down"].lose(cable)
+    assert bind(sock, GROUP, port=0) == "EADDRNOTAVAIL"
+    if state == "dormant":
+        LOSSES["down"].restore(cable)
+    assert bind(sock, server.address, port=0) == "OK"
+
+
+@pytest.mark.usefixtures("implementation", "undelayed")
+def test_icmp_sockets_with_freebind_as_in_c(
+    server: Host, client: Host, icmp: Callable[[], socket.socket]
+) -> None:
+    """They ask from the group, and hear the answer."""
     server.member(GROUP)
-    assert (
-        bind(server.open(socket.SOCK_RAW, socket.IPPROTO_ICMPV6), GROUP, port=0) == "EADDRNOTAVAIL"
-    )
+    sock = icmp()
+    sock.setsockopt(socket.IPPROTO_IPV6, IPV6_FREEBIND, 1)
+    assert bind(sock, GROUP, port=0) == "OK"
+    sock.sendto(struct.pack("!BBHHH", ECHO_REQUEST, 0, 0, 1, 7), (client.address, 0))
+    while (answer := receive(sock)).payload[0] != ECHO_REPLY:
+        pass
+    assert (answer.source, answer.payload[6:8]) == (client.address, b"\0\7")
 
 
 @KINDS
