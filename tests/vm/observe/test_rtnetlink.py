@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The dump by RTM_GETANYCAST and the notifications to RTNLGRP_IPV6_ACADDR."""
 
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,11 +10,13 @@ import pytest
 
 from harness.sockopt import anycast
 from harness.topology.host import IFINDEX, Host
-from harness.topology.lan import GROUP, LINK_LOCAL_GROUP, OFF_PREFIX, SECOND
+from harness.topology.lan import GROUP, LINK_LOCAL_GROUP, OFF_PREFIX, PREFIX, SECOND
 from harness.views.netlink import (
+    NETLINK_BROADCAST_ERROR,
     RTM_DELANYCAST,
     RTM_GETANYCAST,
     RTM_NEWANYCAST,
+    SOL_NETLINK,
     Monitor,
     Record,
     dump,
@@ -24,6 +27,8 @@ pytestmark = pytest.mark.usefixtures("implementation")
 
 # More than the 32 kB that one read of a dump can hold.
 MANY = 600
+# More than fit into the smallest buffer, and fewer than into the default one.
+WITHOUT_ROOM = 40
 
 
 def test_dump_is_empty_without_groups(server: Host) -> None:
@@ -83,6 +88,26 @@ def test_only_the_own_namespace_hears(server: Host, client: Host) -> None:
     monitor = Monitor(client)
     server.member(GROUP).close()
     assert not monitor.pending()
+
+
+@pytest.mark.parametrize("broadcast_error", [0, 1])
+def test_listener_without_room(server: Host, broadcast_error: int) -> None:
+    """It misses events, and is told so; others miss none, and no program is any the worse for it.
+
+    NETLINK_BROADCAST_ERROR: a listener that wants those who tell to know that it has missed some.
+    """
+    groups = [f"{PREFIX}1:{number:x}" for number in range(WITHOUT_ROOM)]
+    monitor, slow = Monitor(server), Monitor(server)
+    slow.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+    slow.sock.setsockopt(SOL_NETLINK, NETLINK_BROADCAST_ERROR, broadcast_error)
+    sock = server.member(*groups)
+    assert [record.address for record in monitor.records(len(groups))] == groups
+    assert anycast.result(lambda: slow.sock.recv(1)) == "ENOBUFS"
+    seen = [record.address for record in slow.all()]
+    assert seen == groups[: len(seen)] != groups
+    assert [record.address for record in dump(server.namespace)] == groups[::-1]
+    anycast.leave(sock, groups[0], IFINDEX)
+    assert slow.records(1) == monitor.records(1) == [Record(RTM_DELANYCAST, IFINDEX, groups[0])]
 
 
 @pytest.fixture

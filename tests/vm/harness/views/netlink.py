@@ -19,6 +19,7 @@ RTM_GETANYCAST = 62
 RTNLGRP_IPV6_ACADDR = 39
 SOL_NETLINK = 270
 NETLINK_ADD_MEMBERSHIP = 1
+NETLINK_BROADCAST_ERROR = 4
 INFINITE = 0xFFFFFFFF
 
 
@@ -58,7 +59,7 @@ class Monitor:
             sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
         sock.bind((0, 0))
         sock.setsockopt(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, RTNLGRP_IPV6_ACADDR)
-        self._sock = host.adopt(sock)
+        self.sock = host.adopt(sock)
         self._seen: list[Record] = []
 
     def all(self) -> list[Record]:
@@ -75,18 +76,18 @@ class Monitor:
         """Wait for `count` notifications; more of them at that moment is a failure."""
         seen: list[Record] = []
         while len(seen) < count:
-            ready, _, _ = select.select([self._sock], [], [], LIMIT)
+            ready, _, _ = select.select([self.sock], [], [], LIMIT)
             assert ready, f"{len(seen)} notifications instead of {count}: {seen}"
             seen.append(self._receive())
         assert not self.pending(), f"more than {count} notifications"
         return seen
 
     def pending(self) -> bool:
-        ready, _, _ = select.select([self._sock], [], [], 0)
+        ready, _, _ = select.select([self.sock], [], [], 0)
         return bool(ready)
 
     def _receive(self) -> Record:
-        message = ifaddrmsg(self._sock.recv(8192))
+        message = ifaddrmsg(self.sock.recv(8192))
         message.decode()
         return _record(message)
 
