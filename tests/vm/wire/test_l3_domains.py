@@ -132,3 +132,24 @@ def test_listener_of_no_device(cable: Cable, other: Second, accept: int) -> None
     knock = Knock(cable)
     assert knock.answer(server.address) == ACCEPTED
     assert [knock.answer(group) for group in (GROUP, SECOND)] == [ACCEPTED, ACCEPTED]
+
+
+def test_listener_of_a_device(cable: Cable, other: Second) -> None:
+    """A group is reached where a unicast address is: by a listener of the VRF, or of its port."""
+    server = cable.server
+    server.proxy_delay(0)
+    loss.enslave(cable, RED)
+    enslave_second(server, other, BLUE)
+    knock = Knock(cable)
+    reached = []
+    for device in "", RED, BLUE, server.device, other.name:
+        listening = bound(server, socket.SOCK_STREAM, device)
+        anycast.join(listening, GROUP, IFINDEX)
+        listening.bind(("::", PORT))
+        listening.listen()
+        unicast, group = (knock.answer(address) for address in (server.address, GROUP))
+        assert (group == ACCEPTED) == (unicast == ACCEPTED), device
+        reached += [device] if group == ACCEPTED else []
+        listening.close()
+    assert reached == [RED, server.device]
+    loss.release(cable)

@@ -13,7 +13,7 @@ import pytest
 from harness.kernel.implementation import MODULE
 from harness.sockopt import anycast
 from harness.sockopt.anycast import result
-from harness.sockopt.options import IPV6_FREEBIND
+from harness.sockopt.options import IPV6_FREEBIND, IPV6_UNICAST_IF
 from harness.topology.host import IFINDEX, Host
 from harness.topology.lan import GROUP, LINK_LOCAL_GROUP, SECOND, Cable
 from harness.topology.loss import LOSSES
@@ -171,6 +171,31 @@ def test_listener_with_a_membership_on_another_device(
     reached(knock, GROUP, served)
     anycast.leave(listening, GROUP, IFINDEX)
     reached(knock, GROUP, SILENCE)
+
+
+@pytest.mark.parametrize("way", ["bound", "sending"])
+@pytest.mark.parametrize("where", ["the device of the SYN", "another device"])
+def test_listener_of_one_device(
+    server: Host, other: Second, served: str, knock: Knock, way: str, where: str
+) -> None:
+    """SO_BINDTODEVICE keeps SYNs of other devices away, IPV6_UNICAST_IF does not; so by groups."""
+    name, index = (server.device, IFINDEX) if where == "the device of the SYN" else other
+    listening = server.open(socket.SOCK_STREAM)
+    if way == "bound":
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, name.encode())
+    else:
+        listening.setsockopt(socket.IPPROTO_IPV6, IPV6_UNICAST_IF, index.to_bytes(4))
+    anycast.join(listening, GROUP, IFINDEX)
+    anycast.join(listening, SECOND, other.ifindex)
+    anycast.join(listening, LINK_LOCAL_GROUP, IFINDEX)
+    server.member(SECOND)
+    listening.bind(("::", PORT))
+    listening.listen()
+    reachable = way == "sending" or index == IFINDEX
+    for own in server.address, server.link_local:
+        assert knock.answer(own) == (ACCEPTED if reachable else RESET)
+    for group in GROUP, SECOND, LINK_LOCAL_GROUP:
+        assert knock.answer(group) == (served if reachable else SILENCE)
 
 
 def test_listener_whose_device_is_deleted(
