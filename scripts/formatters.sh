@@ -1,7 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0
-# Shared by scripts/check, which asks the formatters and linters, and scripts/fmt, which lets them write: which files there
-# are, and how each tool is run. Sourced after lib.sh; the tools are run in PROJECT.
+# Shared by scripts/check, which asks the formatters and linters, and scripts/fmt, which lets them write: the names on
+# their command lines, which files there are, and how each tool is run. Sourced after lib.sh; the tools are run in PROJECT.
 # shellcheck shell=bash disable=SC2034 # some variables are for the scripts that source this
+
+# choose KIND ALL [NAME ...]: sets CHOSEN to the names given, or to those in ALL. Each has a function KIND_NAME.
+choose() {
+	local kind=$1 name
+	read -ra CHOSEN <<<"$2"
+	shift 2
+	[[ $# -eq 0 ]] || CHOSEN=("$@")
+	for name in "${CHOSEN[@]}"; do
+		[[ $(type -t "${kind}_$name") == function ]] || die "there is no $kind $name: see --help"
+	done
+}
 
 # find_kernel: sets KERNEL_TREE, the kernel tree whose settings count, and TREE, the same as the build root sees it.
 find_kernel() {
