@@ -1,24 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0
 """Groups on devices of other kinds: joined, seen by a peer, left; nothing remains."""
 
-import base64
 import fcntl
 import os
 import select
 import socket
 import struct
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
-from pyroute2 import WireGuard
 from scapy.layers.inet6 import ICMPv6EchoReply, ICMPv6EchoRequest, IPv6
 
 from harness.sockopt import anycast
 from harness.sockopt.anycast import Group
 from harness.topology.host import Host
-from harness.topology.lan import PREFIX
+from harness.topology.lan import LINK_LOCAL_GROUP, PREFIX
+from harness.topology.stacked import Stacked
+from harness.views.observer import ABSENT, Observer
 from harness.views.state import multicast_users, solicited_node, tables
 from harness.wait import LIMIT, eventually
 from harness.wire.ndisc import Peer
@@ -27,7 +27,6 @@ from harness.wire.packets import Echo
 pytestmark = pytest.mark.usefixtures("implementation")
 
 NAME = "special"
-WG_PORT = 51820
 TUNSETIFF = 0x400454CA
 IFF_TUN, IFF_NO_PI = 0x0001, 0x1000
 NET = "2001:db8:7::"
@@ -143,46 +142,11 @@ def test_ipvlan(server: Host, client: Host, peer: Peer) -> None:
         assert not answered(Peer(client, server), ON_LINK)  # has not seen the answers above
 
 
-def key_pair() -> tuple[str, str]:
-    """A private and a public key; the last 32 bytes of either are the key itself."""
-    private = openssl("genpkey", "-algorithm", "X25519", "-outform", "DER")
-    public = openssl("pkey", "-inform", "DER", "-pubout", "-outform", "DER", given=private)
-    return tuple(base64.b64encode(key[-32:]).decode() for key in (private, public))
-
-
-def openssl(*words: str, given: bytes = b"") -> bytes:
-    return subprocess.run(["openssl", *words], input=given, capture_output=True, check=True).stdout
-
-
-def tunnelled(host: Host, other: Host, private: str, public: str, own: str, far: str) -> None:
-    """A tunnel from the host to the other one."""
-    host.namespace.run("ip", "link", "add", NAME, "type", "wireguard")
-    with host.namespace.inside():
-        wireguard = WireGuard()
-    peer = {
-        "public_key": public,
-        "endpoint_addr": other.address,
-        "endpoint_port": WG_PORT,
-        "allowed_ips": [far],
-    }
-    wireguard.set(NAME, private_key=private, listen_port=WG_PORT, peer=peer)
-    wireguard.close()
-    host.namespace.run("ip", "link", "set", NAME, "up")
-    host.namespace.add_address(NAME, own)
-
-
 @pytest.mark.ordinary_kernel  # the debug kernel has none
-def test_wireguard(server: Host, client: Host) -> None:
-    """Who comes from the other end is answered, until the leave; nobody solicits in a tunnel."""
-    (server_key, server_public), (client_key, client_public) = key_pair(), key_pair()
-    tunnelled(server, client, server_key, client_public, OWN, f"{FAR}/128")
-    tunnelled(client, server, client_key, server_public, FAR, f"{NET}/64")
-    echo = Echo(client)
-    assert echo.answerer(OWN) == OWN
-    with member(server):
-        assert users(server) == 0
-        assert echo.answerer(GROUP) == OWN
-    echo.send(GROUP)
-    assert echo.answerer(OWN) == OWN
-    for host in server, client:
-        host.namespace.run("ip", "link", "del", NAME)
+@pytest.mark.parametrize("cable", [partial(Stacked.build, kind="team")], indirect=True)
+def test_team(observer: Observer) -> None:
+    server = observer.server
+    sock = server.member(ON_LINK, LINK_LOCAL_GROUP)
+    observer.serves(ON_LINK, LINK_LOCAL_GROUP)
+    sock.close()
+    observer.becomes(ABSENT, ON_LINK, LINK_LOCAL_GROUP)

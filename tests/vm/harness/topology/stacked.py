@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from pyroute2 import IPRoute
 
+from harness.topology import team
 from harness.topology.host import IFINDEX, Host
 from harness.topology.lan import Cable
 
@@ -28,9 +29,10 @@ OPTIONS: dict[str, dict[str, object]] = {
     "macvlan": {"macvlan_mode": "bridge"},
     "vlan": {"vlan_id": VLAN},
 }
+# Without "team", which only ordinary kernels have.
 KINDS = tuple(OPTIONS)
 # The lower device is a port of these; the others lie upon it.
-MASTERS = ("bridge", "bond")
+MASTERS = ("bridge", "bond", "team")
 
 
 @dataclass
@@ -62,8 +64,11 @@ class Stacked(Cable):
         upper = {"kind": self.kind, "ifname": server.device, "index": IFINDEX}
         if self.kind not in MASTERS:
             upper["link"] = lower
-        rtnl.link("add", address=server.mac, **upper, **OPTIONS[self.kind])
-        if self.kind in MASTERS:  # a bond takes no port that is up
+        if self.kind == "team":
+            team.add(server.namespace, server.device, IFINDEX, server.mac)
+        else:
+            rtnl.link("add", address=server.mac, **upper, **OPTIONS[self.kind])
+        if self.kind in MASTERS:  # neither bond nor team takes a port that is up
             rtnl.link("set", index=lower, state="down")
             rtnl.link("set", index=lower, master=IFINDEX)
         rtnl.link("set", index=lower, state="up")
