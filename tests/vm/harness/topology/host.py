@@ -32,7 +32,8 @@ class Host:
     link_local: str
     mac: str
     namespace: Namespace = field(default_factory=Namespace)
-    _open: list[socket.socket] = field(default_factory=list)
+    # Not shown when an assertion fails: that would wait for a socket that is locked.
+    _open: list[socket.socket] = field(default_factory=list, repr=False)
     _children: list[Child] = field(default_factory=list)
     _temporary: list[str] = field(default_factory=list)
     _router: bool = False
