@@ -9,13 +9,14 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import pretended
 import pytest
+from pretended import PROJECT
 
 from broken import choice, defect, job, tree, verdict
 from broken.defect import Defect, DefectError
 from broken.machine import Outcome
 
-PROJECT = Path(__file__).parents[2]
 STOCK = [known for known in defect.all_of(PROJECT / "tests" / "broken") if known.kernel == "stock"]
 HEAD = """\
 SPDX-License-Identifier: GPL-2.0
@@ -197,27 +198,9 @@ def test_verdict(some: Defect, outcome: Outcome, caught: bool, by: str) -> None:
     assert by in found.by
 
 
-def fake_project(top: Path) -> Path:
-    """Its build only copies the source."""
-    for name in tree.SOURCES:
-        (top / name).mkdir(parents=True)
-    (top / "Kbuild").rmdir()
-    (top / "Kbuild").touch()
-    script = top / "scripts" / "build"
-    script.write_text(
-        '#!/bin/sh -e\ncd "$(dirname "$0")/.."\ncp src/word.rs build/7.3/anycast6.ko\n',
-        encoding="utf-8",
-    )
-    script.chmod(0o755)
-    (top / "src" / "word.rs").write_text("one\ntwo\n", encoding="utf-8")
-    (top / "build" / "7.3" / "kbuild").mkdir(parents=True)
-    (top / "build" / "7.3" / ".identity").touch()
-    return top
-
-
 def test_build(some: Defect, tmp_path: Path) -> None:
     """With the defect, from a tree that has the sources again afterwards, with a new time."""
-    project, copy = fake_project(tmp_path / "project"), tmp_path / "copy"
+    project, copy = pretended.project(tmp_path / "project", "one\ntwo\n"), tmp_path / "copy"
     module = tmp_path / "some.ko"
     source = copy / "src" / "word.rs"
     began = time.time() - 1
@@ -230,7 +213,7 @@ def test_build(some: Defect, tmp_path: Path) -> None:
 
 
 def test_build_after_an_interrupted_one(some: Defect, tmp_path: Path) -> None:
-    project, copy = fake_project(tmp_path / "project"), tmp_path / "copy"
+    project, copy = pretended.project(tmp_path / "project", "one\ntwo\n"), tmp_path / "copy"
     (copy / "src").mkdir(parents=True)
     (copy / "src" / "word.rs").write_text("half\n", encoding="utf-8")
     (copy / "src" / "gone.rs").touch()
@@ -241,7 +224,7 @@ def test_build_after_an_interrupted_one(some: Defect, tmp_path: Path) -> None:
 
 def test_build_of_what_there_is(some: Defect, tmp_path: Path) -> None:
     """Once, until the sources change or the defect does."""
-    project, module = fake_project(tmp_path / "project"), tmp_path / "some.ko"
+    project, module = pretended.project(tmp_path / "project", "one\ntwo\n"), tmp_path / "some.ko"
 
     def builds() -> bool:
         module.write_text("as it was\n", encoding="utf-8")
@@ -260,24 +243,25 @@ def test_build_of_what_there_is(some: Defect, tmp_path: Path) -> None:
 
 
 def test_build_that_fails(some: Defect, tmp_path: Path) -> None:
-    project = fake_project(tmp_path / "project")
+    project = pretended.project(tmp_path / "project", "one\ntwo\n")
     (project / "scripts" / "build").write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
     with pytest.raises(DefectError, match="some cannot be built"):
         asyncio.run(tree.Tree(project, tmp_path / "copy").build(some, "7.3", tmp_path / "some.ko"))
     assert not (tmp_path / "some.ko").exists()
 
 
-def command_line(*arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"PYTHONPATH": str(PROJECT / "scripts")}
-    command = [sys.executable, "-m", "broken", str(PROJECT), *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+def command_line(*arguments: str) -> tuple[int, str, str]:
+    """Exit status and output of scripts/test-broken in this project."""
+    program = pretended.begin(PROJECT, *arguments)
+    out, err = program.communicate()
+    return program.returncode, out, err
 
 
 def test_some_are_listed() -> None:
-    done = command_line("--list", "--some", "3", "--turn", "1")
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == [known.name for known in STOCK[3:6]]
-    assert f"turn 1: {', '.join(done.stdout.split())}" in done.stderr
+    status, out, err = command_line("--list", "--some", "3", "--turn", "1")
+    assert status == 0, err
+    assert out.split() == [known.name for known in STOCK[3:6]]
+    assert f"turn 1: {', '.join(out.split())}" in err
 
 
 @pytest.mark.parametrize(
@@ -293,6 +277,6 @@ def test_some_are_listed() -> None:
     ],
 )
 def test_bad_arguments(arguments: list[str]) -> None:
-    done = command_line(*arguments)
-    assert done.returncode != 0
-    assert "scripts/test-broken: error: " in done.stderr
+    status, _, err = command_line(*arguments)
+    assert status != 0
+    assert "scripts/test-broken: error: " in err

@@ -2,21 +2,18 @@
 """scripts/test-broken with a build and a VM that only pretend."""
 
 import asyncio
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pretended
 import pytest
 
-from broken import defect, tree
+from broken import defect
 from broken.campaign import Campaign, UnsoundError
 from broken.defect import Defect
 
-PROJECT = Path(__file__).parents[2]
 LIMIT = 60
 # Takes orders as the agent in a VM does. What happens is in the name of the scenario.
 VM = """\
@@ -70,7 +67,6 @@ say(boots, " ".join(ran))
 if late:
     die(late)
 """
-BUILD = '#!/bin/sh -e\ncd "$(dirname "$0")/.."\ncp src/word.rs build/7.3/anycast6.ko\n'
 PATCH = """\
 SPDX-License-Identifier: GPL-2.0
 
@@ -92,17 +88,11 @@ type Plant = Callable[..., Defect]
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    for name in tree.SOURCES:
-        (tmp_path / name).mkdir(parents=True)
-    for name, text in ("vm", VM), ("build", BUILD):
-        (tmp_path / "scripts" / name).write_text(text, encoding="utf-8")
-        (tmp_path / "scripts" / name).chmod(0o755)
-    (tmp_path / "scripts" / "kernel").write_text("#!/bin/sh\necho 7.3\n", encoding="utf-8")
-    (tmp_path / "scripts" / "kernel").chmod(0o755)
-    (tmp_path / "src" / "word.rs").write_text("sound\n", encoding="utf-8")
-    for directory in "tests/broken", "tests/vm", "build/7.3/kbuild", "build/broken":
+    pretended.project(tmp_path, "sound\n")
+    pretended.script(tmp_path, "vm", VM)
+    pretended.script(tmp_path, "kernel", "#!/bin/sh\necho 7.3\n")
+    for directory in "tests/broken", "tests/vm", "build/broken":
         (tmp_path / directory).mkdir(parents=True)
-    (tmp_path / "build" / "7.3" / ".identity").touch()
     return tmp_path
 
 
@@ -195,14 +185,6 @@ def test_defect_that_cannot_be_built(project: Path, plant: Plant) -> None:
     assert "cannot be built" in campaign.verdicts["fails"].by
 
 
-def begin(project: Path) -> subprocess.Popen[str]:
-    environment = os.environ | {"PYTHONPATH": str(PROJECT / "scripts")}
-    command = [sys.executable, "-m", "broken", str(project), "--vms", "1"]
-    return subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-
-
 def running(project: Path) -> list[str]:
     """The command lines of the project's scripts."""
     lines = []
@@ -227,7 +209,7 @@ def await_(what: str, condition: Callable[[], object]) -> None:
 def test_interrupted(project: Path, plant: Plant, number: signal.Signals) -> None:
     """Nothing goes on running, and the next run has no trouble."""
     plant("hangs")
-    program = begin(project)
+    program = pretended.begin(project, "--vms", "1")
     await_("the scenario hangs", (project / "boots").exists)
     assert running(project)
     program.send_signal(number)
@@ -236,7 +218,7 @@ def test_interrupted(project: Path, plant: Plant, number: signal.Signals) -> Non
     await_("all has ended", lambda: not running(project))
     (project / "tests" / "broken" / "hangs.patch").unlink()
     plant("fails")
-    program = begin(project)
+    program = pretended.begin(project, "--vms", "1")
     out, _ = program.communicate(timeout=LIMIT)
     assert program.returncode == 0, out
     assert "1 of 1 defects caught" in out
@@ -245,7 +227,7 @@ def test_interrupted(project: Path, plant: Plant, number: signal.Signals) -> Non
 def test_exit_status(project: Path, plant: Plant) -> None:
     plant("fails")
     plant("passes")
-    program = begin(project)
+    program = pretended.begin(project, "--vms", "1")
     out, err = program.communicate(timeout=LIMIT)
     assert program.returncode == 1
     assert "1 of 2 defects caught" in out
