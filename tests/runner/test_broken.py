@@ -72,7 +72,7 @@ def test_patch_of_the_project(name: str) -> None:
 
 
 def test_scenarios_of_the_project(tmp_path: Path) -> None:
-    """Each `Run:` names tests that there are."""
+    """Each `Run:` names tests that there are, and that its options choose."""
     for name in MODULES:
         (tmp_path / f"{name}.ko").touch()
     environment = os.environ | {
@@ -85,6 +85,9 @@ def test_scenarios_of_the_project(tmp_path: Path) -> None:
             command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stdout + done.stderr
+        chosen = done.stdout.splitlines()
+        for scenario in (word for word in sound.arguments if word.startswith("tests/")):
+            assert any(line.startswith(scenario) for line in chosen), scenario
 
 
 def test_head(some: Defect) -> None:
