@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from kselftest.script import Script
 
@@ -86,7 +87,7 @@ class Run:
     output: str
     seconds: float
 
-    @property
+    @cached_property
     def cases(self) -> list[Case]:
         """In their order."""
         return list(self._cases())
