@@ -46,9 +46,13 @@ pub(crate) struct Settings {
     admission: Atomic<c_uint>,
     max_groups: Atomic<c_uint>,
     subnet_router: Atomic<c_uint>,
-    table: UnsafeCell<[bindings::ctl_table; 4]>,
+    table: UnsafeCell<[bindings::ctl_table; ROWS]>,
     header: UnsafeCell<*mut bindings::ctl_table_header>,
 }
+
+/// The settings of the initial namespace. Others do without the last one, which is the whole
+/// system's.
+const ROWS: usize = 4;
 
 /// The initial limit of groups in a namespace.
 const MAX_GROUPS: c_uint = 65536;
@@ -96,7 +100,7 @@ impl Settings {
                 net.as_ptr(),
                 c"net/ipv6/anycast6".as_char_ptr(),
                 settings.table.get().cast(),
-                if net.is_first() { 4 } else { 3 },
+                if net.is_first() { ROWS } else { ROWS - 1 },
             )
         };
         if header.is_null() {
