@@ -31,6 +31,7 @@ def states(host: Host, address: str) -> set[str]:
 @pytest.mark.module_only
 @pytest.mark.usefixtures("implementation")
 class TestOff:
+    @pytest.mark.smoke
     def test_off_and_on(self, router: Host, observer: Observer) -> None:
         """The router answers for none of its prefixes, the link-local one included; and again."""
         observer.serves(PREFIX)
