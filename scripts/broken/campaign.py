@@ -92,7 +92,10 @@ class Campaign:
                 raise UnsoundError(f"the module fails even {job.name}: see {self._results(job)}")
             say(f"{job.name}: the scenarios pass ({seconds:.0f} s)")
         elif outcome.complaint and not job.alone:
-            say(f"{job.name}: the kernel complained; again, alone ('Boot: alone' spares that)")
+            kept = self._results(job).rename(self._directory / f"{job.name}.complaint")
+            say(
+                f"{job.name}: again, alone, as the kernel complained: {outcome.complaint}; see {kept}"
+            )
             self._jobs.put_nowait(replace(job, alone=True))
         else:
             self._tell(job.name, verdicts.judge(job.defect, outcome), f"  ({seconds:.0f} s)")
@@ -112,9 +115,9 @@ class Campaign:
 
 
 def ended(job: Job, outcome: Outcome, end: Outcome) -> Outcome:
-    """With what the kernel said to the end; who shared the boot is not told what was before."""
+    """With what the kernel said to the end; of a shared boot only to see who made it complain."""
     complaint = outcome.complaint or end.complaint
-    log = end.log if job.alone else outcome.log
+    log = end.log if job.alone or complaint else outcome.log
     return replace(outcome, log=log, complaint=complaint, clean=False)
 
 

@@ -6,6 +6,7 @@ import pytest
 from harness.sockopt import anycast
 from harness.topology.host import IFINDEX, Host
 from harness.topology.lan import GROUP, LINK_LOCAL_GROUP
+from harness.topology.second import Second
 from harness.wire.packets import packet_info, receive
 
 pytestmark = pytest.mark.usefixtures("implementation")
@@ -31,6 +32,17 @@ def test_packet_info_of_a_member(server: Host, client: Host, address: str) -> No
     assert receive(listener)[:2] == (b"from the group", address)
     member.close()
     assert send(server, client, address, IFINDEX) == "EINVAL"
+
+
+@pytest.mark.module_only
+def test_dormant_group(server: Host, client: Host, other: Second) -> None:
+    """Nobody would deliver the answers, even if another device is up."""
+    anycast.join(server.open(), GROUP, other.ifindex)
+    assert send(server, client, GROUP, 0) == "OK"
+    server.namespace.rtnl.link("set", index=other.ifindex, state="down")
+    assert send(server, client, GROUP, 0) == "EINVAL"
+    server.namespace.rtnl.link("set", index=other.ifindex, state="up")
+    assert send(server, client, GROUP, 0) == "OK"
 
 
 def test_packet_info_without_device(server: Host, client: Host) -> None:
