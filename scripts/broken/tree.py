@@ -57,8 +57,8 @@ class Tree:
         files = [self._project / file for file in sorted(files_of(self._project))]
         key = hashlib.sha256()
         for file in (*files, identity, defect.patch):
-            key.update(f"{file} {file.stat().st_size}\n".encode())
-            key.update(file.read_bytes())
+            text = file.read_bytes()
+            key.update(f"{file.name} {len(text)}\n".encode() + text)
         return key.hexdigest()
 
     def _refresh(self) -> None:
