@@ -13,9 +13,6 @@ HARNESS_LIMIT = 300
 # Of scripts that do something hundreds of times.
 LONG = 3600
 
-# An address resolution, a connection, a byte: what a slow machine does late.
-SLOW = "a slow machine misses a time limit of the script's"
-
 
 def fcnal(tests: str, why: str, *, some: bool = False) -> Script:
     """Some of the tests of addresses, sockets and VRFs."""
@@ -129,7 +126,7 @@ SEND = (
         some=True,
     ),
     program("ipv6_flowlabel_mgr", "the socket options next to those of groups"),
-    program("ipv6_fragmentation", "UDP of IPv6", silent=True),
+    program("ipv6_fragmentation", "UDP of IPv6"),
     program("sk_so_peek_off", "UDP and TCP of IPv6", stages="works correctly"),
     program("icmp_rfc4884", "errors of ICMPv6"),
     program("getsockopt_iter", "getsockopt()"),
