@@ -16,6 +16,7 @@ import pytest
 from harness.kernel.control_group import ControlGroup, control_group
 from harness.kernel.meminfo import kernel_memory
 from harness.process.child import Child
+from harness.process.memory import lock_memory
 from harness.process.privilege import become_nobody, nobody_as_owner
 from harness.sockopt import anycast
 from harness.sockopt.anycast import Group, result
@@ -59,7 +60,8 @@ class Spent:
 def spend(group: ControlGroup, join: Callable[[int], None]) -> Spent:
     """Join for as long as there is memory, with room for as much as ROOM; the last join is undone.
 
-    At the limit a page of the process itself would be its end, so it has done all this before.
+    At the limit a page of the process itself would be its end: its memory is locked, and it has
+    done all this before.
     """
     for _ in range(2):
         assert refusal(lambda: join(-1)) == errno.ENOMEM
@@ -111,6 +113,7 @@ def test_memberships_count_against_the_control_group(
     memory = kernel_memory()
 
     def work() -> tuple[Spent, list[Group]]:
+        lock_memory()
         full, *sockets = (socket.socket(socket.AF_INET6, kind) for _ in range(40))
         for _ in range(PER_SOCKET):
             anycast.join(full, WELL_KNOWN, IFINDEX)
@@ -142,6 +145,7 @@ def test_groups_count_against_the_control_group(group: ControlGroup, device: str
     """Of the root of a user namespace, on a device without neighbours and on one with them."""
 
     def work() -> Spent:
+        lock_memory()
         nobody_as_owner()
         subprocess.run(MAKE_DEVICES, shell=True, check=True)
         full, *sockets = (socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) for _ in range(10))
