@@ -7,7 +7,8 @@ import subprocess
 import pytest
 
 from harness.kernel import tracing
-from harness.kernel.implementation import PROJECT, module_path
+from harness.kernel.documented import LEVELS, PAGE, PLACEHOLDER, is_documented, names, rows, section
+from harness.kernel.implementation import module_path
 from harness.topology.host import Host
 from harness.topology.lan import GROUP
 from harness.topology.namespace import PROC_NET
@@ -16,28 +17,6 @@ from harness.views.members import members
 from harness.views.stat import stat
 
 pytestmark = [pytest.mark.module_only, pytest.mark.usefixtures("implementation")]
-
-PAGE = PROJECT / "docs" / "abi.md"
-# What stands for something else in a line of the log.
-PLACEHOLDER = re.compile(r"\b(?:N|M|DEVICE|ADDRESS|NAME|FUNCTION|REASON|ERRNO)\b")
-LEVELS = {"error": 3, "warning": 4, "info": 6}
-
-
-def section(heading: str) -> str:
-    text = PAGE.read_text(encoding="utf-8")
-    (found,) = re.findall(rf"^## {re.escape(heading)}\n(.*?)(?=^## |\Z)", text, re.M | re.S)
-    return found
-
-
-def rows(heading: str) -> list[list[str]]:
-    """The cells of the table of a section, without its head."""
-    lines = [line for line in section(heading).splitlines() if line.startswith("| ")]
-    cells = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
-    return [row for row in cells[2:] if row]
-
-
-def names(cell: str) -> list[str]:
-    return re.findall(r"`([^`]+)`", cell)
 
 
 def column(heading: str) -> list[str]:
@@ -103,8 +82,20 @@ def test_log_lines() -> None:
             assert part.strip("(). ").encode() in image, line
 
 
-def test_levels() -> None:
-    assert {row[1] for row in rows("Log")} == set(LEVELS)
+# Each with the level that the page gives it, and with another one.
+LINES = [
+    (LEVELS["info"], "anycast6: took over 3 groups with 4 holders", True),
+    (LEVELS["warning"], "anycast6: took over 3 groups with 4 holders", False),
+    (LEVELS["error"], "anycast6: livepatch 'a' has already replaced b; disable it first", True),
+    (LEVELS["info"], "anycast6: livepatch 'a' has already replaced b; disable it first", False),
+    (LEVELS["info"], "anycast6: nobody has written this down", False),
+]
+
+
+@pytest.mark.parametrize(("level", "line", "documented"), LINES)
+def test_levels(level: int, line: str, documented: bool) -> None:
+    """The log of every scenario is compared with the page; here, that this notices something."""
+    assert is_documented(level, line) == documented
 
 
 def test_files(server: Host) -> None:

@@ -172,6 +172,22 @@ class TestReplaced:
         REPLACING.remove()
         ANYCAST6.remove()
 
+    def test_groups_that_wait_are_lost(
+        self, holding: Host, observer: Observer, kernel_log: KernelLog
+    ) -> None:
+        """The other one knows nothing of them; none is lost without a line."""
+        link(holding, "down")
+        with loaded(REPLACING, KNOWS_GROUPS):
+            eventually("it is gone", lambda: not ANYCAST6.directory.exists())
+            for group in GROUP, SECOND:
+                lost = f"{holding.device}: the group {group} is lost: it was waiting for its device"
+                assert said(kernel_log, lost) == 1
+            link(holding, "up")
+            eventually("the carrier is back", holding.operational)
+            holding.restore_addresses()
+            observer.becomes(ABSENT, GROUP, SECOND)
+        ANYCAST6.remove()
+
     def test_nothing_is_done_beside_c(
         self, replaced: Host, holder: socket.socket, observer: Observer
     ) -> None:
