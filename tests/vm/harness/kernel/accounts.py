@@ -11,7 +11,7 @@ from harness.wait import settled
 # Of the module: how many there have been, and how many have gone.
 OBJECTS = Path("/sys/kernel/debug/anycast6/objects")
 # What it has at first: something for the first network namespace.
-FRESH = Counter(namespaces=1)
+FRESH = {"namespaces": 1}
 # Of the debug kernel: a link for each network namespace that something refers to.
 TRACKERS = Path("/sys/kernel/debug/ref_tracker")
 # Seconds for the kernel to be done with devices, namespaces and what the module has for them.
@@ -27,18 +27,25 @@ class Accounts:
         self._trackers = _trackers()
 
     def close(self, limit: float = LIMIT) -> None:
-        """Fail when there is more than before."""
-        if not settled(lambda: not self._surplus(), True, limit=limit):
+        """Fail when there is more than before, or when the module has less: some went twice."""
+        if not settled(lambda: not self._difference(), True, limit=limit):
             # What a test no longer refers to, but Python still keeps, is no leak.
             gc.collect()
-            settled(lambda: not self._surplus(), True, limit=limit)
-        surplus = self._surplus()
-        assert not surplus, f"not given back within {limit:g} s: {dict(surplus)}"
+            settled(lambda: not self._difference(), True, limit=limit)
+        difference = self._difference()
+        assert not difference, f"not given back within {limit:g} s: {difference}"
 
-    def _surplus(self) -> Counter[str]:
-        same = _module() == self._module
-        objects = _objects() - (self._objects if same else FRESH)
-        return objects + (_trackers() - self._trackers)
+    def _difference(self) -> dict[str, int]:
+        """By kind, below 0 for what has gone twice; namespaces that are referenced only more."""
+        return self._objects_more() | dict(_trackers() - self._trackers)
+
+    def _objects_more(self) -> dict[str, int]:
+        if not OBJECTS.exists():
+            return {}
+        objects = _objects()
+        before = self._objects if _module() == self._module else FRESH
+        more = {kind: count - before.get(kind, 0) for kind, count in objects.items()}
+        return {kind: count for kind, count in more.items() if count}
 
 
 def _module() -> int | None:
@@ -46,12 +53,12 @@ def _module() -> int | None:
     return LOADED.stat().st_ino if LOADED.exists() else None
 
 
-def _objects() -> Counter[str]:
-    """The module's."""
+def _objects() -> dict[str, int]:
+    """The module's; below 0 if more have gone than there ever were."""
     if not OBJECTS.exists():
-        return Counter()
+        return {}
     lines = [line.split(" ") for line in OBJECTS.read_text(encoding="ascii").splitlines()]
-    return Counter({kind: int(created) - int(gone) for kind, created, gone in lines})
+    return {kind: int(created) - int(gone) for kind, created, gone in lines}
 
 
 def _trackers() -> Counter[str]:
