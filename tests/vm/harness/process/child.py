@@ -50,6 +50,15 @@ class Child:
         """The name of the program that the child runs."""
         return Path(f"/proc/{self.pid}/comm").read_text(encoding="ascii").strip()
 
+    def stack(self) -> str:
+        """Where in the kernel the child sleeps."""
+        return Path(f"/proc/{self.pid}/stack").read_text(encoding="ascii")
+
+    def state(self) -> str:
+        """As ps shows it: D while it cannot be interrupted, Z once it has come to its end."""
+        text = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii")
+        return text.rpartition(")")[2].split()[0]
+
     def kill(self) -> None:
         """End the child if it still runs, and wait for it: its sockets are closed then."""
         if not self._alive:
