@@ -17,7 +17,7 @@ from harness.topology.lan import GROUP, LINK_LOCAL_GROUP, Cable
 from harness.views.observer import PUBLISHED, Observer
 from harness.views.state import solicited_node
 from harness.wait import eventually
-from harness.wire.tcp import NUD_PERMANENT, PORT, listener
+from harness.wire.tcp import PORT, listener
 
 # Starting a program takes long in an emulated machine, and some find out about the link first.
 LIMIT = 300.0
@@ -99,7 +99,7 @@ def test_group_outlasts_it(
     # With the module, a listener that has joined is reached by way of the group.
     anycast.join(listener(server), GROUP, server.ifindex)
     # A full neighbour cache keeps the kernel from answering whom it does not know, for any address.
-    remember(server, client)
+    server.remember(client)
     observer.serves(GROUP, LINK_LOCAL_GROUP)
     held, memory, known = server.publication(), unreclaimable(), neighbours()
 
@@ -121,13 +121,6 @@ def test_group_outlasts_it(
     server.namespace.ip("neigh", "flush", "dev", server.device, "nud", "all")
     eventually("the memory is given back", lambda: unreclaimable() < memory + MEMORY_KIB)
     soak.record(packets=received(server) - before)
-
-
-def remember(server: Host, client: Host) -> None:
-    """The client stays in the server's neighbour cache."""
-    entry = {"lladdr": client.mac, "ifindex": server.ifindex, "state": NUD_PERMANENT}
-    for address in client.address, client.link_local:
-        server.namespace.rtnl.neigh("replace", dst=address, **entry)
 
 
 def received(host: Host) -> int:

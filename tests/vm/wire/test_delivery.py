@@ -9,11 +9,10 @@ from scapy.layers.inet6 import ICMPv6DestUnreach, ICMPv6ND_NA, ICMPv6ND_NS, IPv6
 from scapy.layers.l2 import Ether
 from scapy.packet import Packet
 
-from harness.topology.host import IFINDEX, Host
+from harness.topology.host import IFINDEX, NUD_PERMANENT, Host
 from harness.topology.lan import GROUP, LINK_LOCAL_GROUP, OFF_PREFIX, Cable
 from harness.wire.frames import Wire
 from harness.wire.packets import Datagram, Echo, Service, receive
-from harness.wire.tcp import NUD_PERMANENT
 
 pytestmark = pytest.mark.usefixtures("implementation", "undelayed")
 

@@ -17,6 +17,7 @@ from harness.wait import eventually
 
 # Of an interface that connect() made, so that listings can be compared with literals.
 IFINDEX = 11
+NUD_PERMANENT = 0x80
 
 
 @dataclass
@@ -96,6 +97,12 @@ class Host:
 
     def forget_neighbour(self, address: str) -> None:
         self.namespace.rtnl.neigh("del", dst=address, ifindex=self.ifindex)
+
+    def remember(self, other: "Host") -> None:
+        """The other host stays in the neighbour cache: it need not be asked for."""
+        entry = {"lladdr": other.mac, "ifindex": self.ifindex, "state": NUD_PERMANENT}
+        for address in other.address, other.link_local:
+            self.namespace.rtnl.neigh("replace", dst=address, **entry)
 
     def forwarding(self, enabled: bool) -> None:
         """Make the host a router or a plain host; it ends the scenario as a plain host."""

@@ -19,7 +19,6 @@ from harness.wire.fence import Fence
 
 PORT = 8080
 LIMIT = 20.0
-NUD_PERMANENT = 0x80
 
 # How a SYN is answered.
 ACCEPTED = "SYN-ACK"
@@ -105,16 +104,8 @@ class Knock:
 
     def __init__(self, cable: Cable) -> None:
         self.cable = cable
-        self._ports = itertools.count(20000)
-        server, client = cable.hosts
-        for address in (client.address, client.link_local):
-            server.namespace.rtnl.neigh(
-                "replace",
-                dst=address,
-                lladdr=client.mac,
-                ifindex=server.ifindex,
-                state=NUD_PERMANENT,
-            )
+        self._ports = itertools.cycle(range(20000, 60000))
+        cable.server.remember(cable.client)
 
     def frame(
         self, address: str, port: int = PORT, sport: int | None = None, source: str | None = None
@@ -138,10 +129,11 @@ class Knock:
         seen = []
         with one_processor(), Fence(client, server) as fence:
             for _ in range(count):
-                fence.send(self.frame(address, port, source=source))
+                near = next(self._ports)
+                fence.send(self.frame(address, port, near, source))
                 frames = fence.answers()
                 assert frames is not None, "the link is dead"
-                seen.append(_answer([Ether(frame) for frame in frames]))
+                seen.append(_answer([Ether(frame) for frame in frames], near))
         return seen
 
 
@@ -156,9 +148,10 @@ def one_processor() -> Iterator[None]:
         os.sched_setaffinity(0, allowed)
 
 
-def _answer(packets: list[Packet]) -> str:
+def _answer(packets: list[Packet], port: int) -> str:
+    """To a SYN from that port; other connections may go on beside it."""
     for packet in packets:
-        if TCP in packet:
+        if TCP in packet and packet[TCP].dport == port:
             flags = packet[TCP].flags
             return RESET if flags.R else ACCEPTED if flags == "SA" else str(flags)
         if ICMPv6DestUnreach in packet or ICMPv6ParamProblem in packet:
