@@ -36,7 +36,7 @@ def flood(implementation: str, cable: Cable) -> Callable[[], int]:
             for frame in frames:
                 with suppress(BlockingIOError):
                     wire.send(frame)
-            count += FRAMES
+                    count += 1
         return count
 
     return cable.client.child(send).result

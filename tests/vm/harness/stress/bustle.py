@@ -86,5 +86,5 @@ def _read(span: Span) -> Counter[str]:
                 read["readings"] += 1
         with suppress(NetlinkError):  # interrupted by a change
             dump_by(rtnl)
-        read["dumps"] += 1
+            read["dumps"] += 1
     return read

@@ -4,14 +4,13 @@
 import itertools
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 from pyroute2 import IPRoute, NetlinkError
 
 from harness.process.child import Child
 from harness.stress.span import Span
-from harness.topology.host import IFINDEX
+from harness.topology.host import IFINDEX, Host
 from harness.topology.lan import PREFIX, Cable
 from harness.topology.loss import MTU, MTU_WITHOUT_IPV6, VRF
 from harness.topology.namespace import IFA_F_NODAD, SYSCTL, Namespace
@@ -22,7 +21,10 @@ PASSING = PREFIX + "77"
 
 
 class Site:
-    """The device as one process sees it; others work on it, too, so any request may fail."""
+    """The device as one process sees it; others work on it, too, so any request may fail.
+
+    Each disturbance says whether all of it was done.
+    """
 
     def __init__(self, cable: Cable, elsewhere: Namespace) -> None:
         host = cable.server
@@ -34,72 +36,86 @@ class Site:
         self._rtnl, self._far = _connection(host.namespace), _connection(elsewhere)
         self._client = _connection(cable.client.namespace)
 
-    def link(self, **attributes: object) -> None:
-        with suppress(NetlinkError):
-            self._rtnl.link("set", index=IFINDEX, **attributes)
+    def link(self, **attributes: object) -> bool:
+        return _done(lambda: self._rtnl.link("set", index=IFINDEX, **attributes))
 
-    def sysctl(self, device: str, name: str, value: str) -> None:
-        with suppress(OSError):
-            Path(SYSCTL, "ipv6/conf", device, name).write_text(value, encoding="ascii")
+    def sysctl(self, device: str, name: str, value: str) -> bool:
+        file = Path(SYSCTL, "ipv6/conf", device, name)
+        return _done(lambda: file.write_text(value, encoding="ascii"))
 
-    def flap(self) -> None:
-        self.link(state="down")
-        self.link(state="up")
+    def flap(self) -> bool:
+        return _all(self.link(state="down"), self.link(state="up"))
 
-    def carrier(self) -> None:
-        for state in "down", "up":
-            with suppress(NetlinkError):
-                self._rtnl.link("set", index=self._lower, state=state)
+    def carrier(self) -> bool:
+        return _all(*(self._set_lower(state) for state in ("down", "up")))
 
-    def rename(self) -> None:
-        self.link(ifname=OTHER_NAME)
-        self.link(ifname=self.names[0])
+    def _set_lower(self, state: str) -> bool:
+        return _done(lambda: self._rtnl.link("set", index=self._lower, state=state))
 
-    def move(self) -> None:
+    def rename(self) -> bool:
+        return _all(self.link(ifname=OTHER_NAME), self.link(ifname=self.names[0]))
+
+    def move(self) -> bool:
         """Away and back; a device that has been moved is down."""
-        self.link(net_ns_fd=self._elsewhere)
-        with suppress(NetlinkError):
-            self._far.link("set", index=IFINDEX, net_ns_fd=self._home)
-        self.link(state="up")
+        away = self.link(net_ns_fd=self._elsewhere)
+        back = _done(lambda: self._far.link("set", index=IFINDEX, net_ns_fd=self._home))
+        return _all(away, back, self.link(state="up"))
 
-    def forwarding(self) -> None:
+    def forwarding(self) -> bool:
         """A router's own groups come and go, with the role and with the addresses."""
-        for command in "add", "del":
-            for name in "all", "default", self.names[0]:
-                self.sysctl(name, "forwarding", str(int(command == "del")))
-            self._address(self._rtnl, command, IFINDEX, PASSING)
+        return _all(*(self._take_role(command) for command in ("add", "del")))
 
-    def delete(self) -> None:
+    def _take_role(self, command: str) -> bool:
+        value, devices = str(int(command == "del")), ("all", "default", self.names[0])
+        roles = [self.sysctl(name, "forwarding", value) for name in devices]
+        return _all(*roles, _done(lambda: _address(self._rtnl, command, IFINDEX, PASSING)))
+
+    def delete(self) -> bool:
         """Another device of the same name and index follows."""
-        with suppress(NetlinkError):
-            self._rtnl.link("del", index=IFINDEX)
-        with suppress(NetlinkError, OSError):
-            self._cable.make(self._rtnl, self._client)
-        self.link(state="up")
-        with suppress(OSError):
-            for host, rtnl in zip(self._cable.hosts, (self._rtnl, self._client), strict=True):
-                for address in host.address, host.link_local:
-                    self._address(rtnl, "replace", host.ifindex, address)
+        deleted = _done(lambda: self._rtnl.link("del", index=IFINDEX))
+        made = _done(lambda: self._cable.make(self._rtnl, self._client))
+        return _all(deleted, made, self.link(state="up"), self._readdress())
 
-    def _address(self, rtnl: IPRoute, command: str, ifindex: int, address: str) -> None:
-        with suppress(NetlinkError):
-            rtnl.addr(command, index=ifindex, address=address, prefixlen=64, flags=IFA_F_NODAD)
+    def _readdress(self) -> bool:
+        ends = zip(self._cable.hosts, (self._rtnl, self._client), strict=True)
+        return _all(*(_has_addresses(host, rtnl) for host, rtnl in ends))
 
-    def mtu(self) -> None:
-        self.link(mtu=MTU_WITHOUT_IPV6)
-        self.link(mtu=MTU)
+    def mtu(self) -> bool:
+        return _all(self.link(mtu=MTU_WITHOUT_IPV6), self.link(mtu=MTU))
 
-    def vrf(self) -> None:
-        self.link(master=self._vrf)
-        self.link(master=0)
+    def vrf(self) -> bool:
+        return _all(self.link(master=self._vrf), self.link(master=0))
 
-    def disable_ipv6(self) -> None:
-        for value in "1", "0":
-            for name in self.names:
-                self.sysctl(name, "disable_ipv6", value)
+    def disable_ipv6(self) -> bool:
+        """By whichever name the device has."""
+        tries = [[self.sysctl(name, "disable_ipv6", v) for name in self.names] for v in ("1", "0")]
+        return _all(*map(any, tries))
 
 
-KINDS: dict[str, Callable[[Site], None]] = {
+def _has_addresses(host: Host, rtnl: IPRoute) -> bool:
+    """Give them to the host's device, whose index another process may just have changed."""
+    addresses = host.address, host.link_local
+    return _done(lambda: [_address(rtnl, "replace", host.ifindex, a) for a in addresses])
+
+
+def _address(rtnl: IPRoute, command: str, ifindex: int, address: str) -> None:
+    rtnl.addr(command, index=ifindex, address=address, prefixlen=64, flags=IFA_F_NODAD)
+
+
+def _done(request: Callable[[], object]) -> bool:
+    try:
+        request()
+    except (NetlinkError, OSError):
+        return False
+    return True
+
+
+def _all(*done: bool) -> bool:
+    """Unlike all() of requests, which would not make those after one that fails."""
+    return all(done)
+
+
+KINDS: dict[str, Callable[[Site], bool]] = {
     "flap": Site.flap,
     "rename": Site.rename,
     "move": Site.move,
@@ -116,16 +132,16 @@ EVERY = KINDS | {DELETE: Site.delete, "carrier": Site.carrier}
 
 
 def start(cable: Cable, kinds: tuple[str, ...], elsewhere: Namespace, span: Span) -> Child:
-    """Its result is how often the disturbances were repeated by turns, each at least once."""
+    """Its result is how often the disturbances were done by turns, each tried at least once."""
 
     def work() -> Counter[str]:
-        site, turns = Site(cable, elsewhere), Counter[str]()
+        site, turns, tried = Site(cable, elsewhere), Counter[str](), set[str]()
         span.start()
         for kind in itertools.cycle(kinds):
-            if span.over(turns) and len(turns) == len(kinds):
+            if span.over(turns) and len(tried) == len(kinds):
                 return turns
-            EVERY[kind](site)
-            turns[kind] += 1
+            turns[kind] += EVERY[kind](site)
+            tried.add(kind)
         raise AssertionError("no kinds")
 
     return span.child(cable.server, work, kinds)
