@@ -7,6 +7,7 @@ they do not hold is gone, and every socket gives back exactly what was listed of
 
 import itertools
 from collections import Counter
+from collections.abc import Iterator
 from functools import partial
 
 import pytest
@@ -19,13 +20,14 @@ from harness.stress.bustle import Bustle, questions
 from harness.stress.churn import Churn
 from harness.stress.conversion import Conversion
 from harness.stress.last_holder import FAR, LastHolder
-from harness.stress.scene import GROUPS, KEPT, Scene, expected
+from harness.stress.scene import GROUPS, KEPT, Scene, expected, laid_out
 from harness.stress.soak import Soak
 from harness.stress.span import Span
 from harness.topology import stacked
 from harness.topology.host import IFINDEX
+from harness.topology.lan import Cable
 from harness.topology.stacked import Stacked
-from harness.views.observer import ABSENT, PUBLISHED
+from harness.views.observer import ABSENT, PUBLISHED, Observer
 from harness.views.stat import stat
 from harness.wait import eventually, settled
 
@@ -38,6 +40,8 @@ GONE = 5.0
 ANOTHER = {"move", turmoil.DELETE}
 # What C does wrong whenever it happens, so the rendezvous is seen to fail.
 WRONG_IN_C = ("flap", "disable_ipv6", "mtu", "vrf")
+# What leaves a host an address to join by, at once or soon.
+ON_A_HOST = ("flap", "rename", turmoil.DELETE)
 EACH_STACK = pytest.mark.parametrize(
     "cable",
     [partial(Stacked.build, kind=kind) for kind in stacked.KINDS],
@@ -117,6 +121,7 @@ def test_device_without_ipv6(defect: Defect, scene: Scene, soak: Soak, kind: str
     if defect.implementation == MODULE:
         rendezvous(scene, Race(scene, soak, (kind,), soak.length(SECONDS)))
         return
+    scene.server.excuse()  # C may also leave something behind
     race = Race(scene, soak, (kind,), soak.length(SECONDS, SECONDS))
     promised = expected(race.held)
     seen = settled(scene.look, promised, limit=LIMIT_OF_C)
@@ -153,6 +158,21 @@ def another_device(scene: Scene, race: Race) -> None:
     assert given_back == listed
     assert failures <= {"ENODEV", "ENOENT"}
     race.end()
+
+
+@pytest.fixture
+def host_scene(cable: Cable, observer: Observer, seed: str) -> Iterator[Scene]:
+    with laid_out(cable, observer, seed, router=False) as scene:
+        yield scene
+
+
+@pytest.mark.module_only
+@pytest.mark.usefixtures("implementation")
+@pytest.mark.parametrize("kind", ON_A_HOST)
+def test_host(host_scene: Scene, soak: Soak, kind: str) -> None:
+    """Where addrconf holds nothing, so each hold that was counted must have been counted off."""
+    race = Race(host_scene, soak, (kind,), soak.length(SECONDS))
+    (another_device if kind in ANOTHER else rendezvous)(host_scene, race)
 
 
 @pytest.mark.module_only

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A router on a cable that is about to be disturbed, and how it looks afterwards."""
+"""A server on a cable that is about to be disturbed, and how it looks afterwards.
+
+It is a router, whose own groups come and go as well, or a host, whose holds must add up in the end
+(harness/views/stat.py).
+"""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -27,6 +31,7 @@ class Scene:
     cable: Cable
     observer: Observer
     seed: str
+    router: bool = True
     elsewhere: Namespace = field(default_factory=Namespace)
     done: Counter[str] = field(default_factory=Counter)
 
@@ -43,7 +48,8 @@ class Scene:
         server.namespace.rtnl.link("set", index=IFINDEX, **device)
         server.namespace.rtnl.link("set", index=IFINDEX, state="up")
         server.namespace.sysctl(f"ipv6/conf/{server.device}/disable_ipv6", "0")
-        server.forwarding(True)
+        if self.router:
+            server.forwarding(True)
         loss.usable(self.cable)
         client.restore_addresses()
 
@@ -54,10 +60,15 @@ class Scene:
 
 
 @contextmanager
-def laid_out(cable: Cable, observer: Observer, seed: str) -> Iterator[Scene]:
-    scene = Scene(cable, observer, seed)
+def laid_out(
+    cable: Cable, observer: Observer, seed: str, *, router: bool = True
+) -> Iterator[Scene]:
+    scene = Scene(cable, observer, seed, router)
     server = cable.server
-    server.forwarding(True)
+    if router:
+        server.forwarding(True)
+    else:
+        keep_addresses(server)
     loss.add_vrf(server, loss.VRF, loss.VRFS[loss.VRF])
     yield scene
     server.shut()  # C does not let go of a VRF before all members of groups there have
@@ -67,3 +78,9 @@ def laid_out(cable: Cable, observer: Observer, seed: str) -> Iterator[Scene]:
 
 def expected(held: Counter[str]) -> Look:
     return {group: (held[group], PUBLISHED if held[group] else ABSENT) for group in GROUPS}
+
+
+def keep_addresses(host: Host) -> None:
+    """While its device is down; a host may join on the prefixes of its addresses only."""
+    for name in "all", "default", host.device:
+        host.namespace.sysctl(f"ipv6/conf/{name}/keep_addr_on_down", "1")
