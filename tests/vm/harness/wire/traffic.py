@@ -12,11 +12,13 @@ from scapy.packet import Packet
 from harness.process.child import Child
 from harness.stress.span import Span
 from harness.topology.host import Host
+from harness.topology.lan import Cable
+from harness.wire import tcp
 from harness.wire.ndisc import Peer
-from harness.wire.tcp import one_processor
 
 PORT = 4244
-# Seconds for an answer; questions are not repeated, so a lost one is not made up for.
+# Seconds for an answer; questions are not repeated, so a lost one is not made up for. Only TCP
+# repeats those of connections, which therefore show no more than that the server can be reached.
 PATIENCE = 15.0
 PACE = 0.05
 
@@ -52,6 +54,11 @@ class Traffic:
         self._answering.append(self._server.child(lambda: _serve(listener)))
         listener.close()
         self._ask("connections", lambda number: _connected(self._server.address, number))
+
+    def syns(self, cable: Cable) -> None:
+        """To a listener on any address, made by hand: unlike a connection's they are sent once."""
+        knock = tcp.Knock(cable)
+        self._ask("syns", lambda _: knock.answer(self._server.address) == tcp.ACCEPTED)
 
     def _ask(self, kind: str, ask: Callable[[int], bool]) -> None:
         def work() -> tuple[str, int, int]:
@@ -97,7 +104,7 @@ def _exchanged(sock: socket.socket, service: tuple[str, int], number: int) -> bo
 
 
 def _advertised(peer: Peer, question: Packet, group: str) -> bool:
-    with one_processor():
+    with tcp.one_processor():
         return len(peer.answers(question, group)) == 1
 
 
