@@ -27,16 +27,18 @@ def vm(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_output_status_and_share(tmp_path: Path) -> None:
-    """One boot for the ordinary case: streams apart, status, shared directory, tree left alone."""
+def test_output_status_and_share(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One boot for the ordinary case: streams apart, status, share, seed, tree left alone."""
+    monkeypatch.setenv("ANYCAST6_SEED", "4 2")
     share = tmp_path / "a, directory"
     share.mkdir()
     (share / "question").write_text("who?\n")
-    script = 'cat /share/question; echo "$1" >/share/answer; touch litter; echo careful >&2; exit 7'
+    script = 'cat /share/question; echo "$1, $ANYCAST6_SEED" >/share/answer; touch litter; '
+    script += "echo careful >&2; exit 7"
     ran = vm("--share", share, "--", "bash", "-c", script, "bash", "two words")
     assert (ran.stdout, ran.returncode) == ("who?\n", 7)
     assert "careful\n" in ran.stderr
-    assert (share / "answer").read_text() == "two words\n"
+    assert (share / "answer").read_text() == "two words, 4 2\n"
     assert not (PROJECT / "litter").exists()
 
 

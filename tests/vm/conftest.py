@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """Fixtures: the implementation under test, links to run on, and the checks after each scenario."""
 
-import os
 import random
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
@@ -19,6 +18,7 @@ from harness.kernel import implementation as implementations
 from harness.kernel.accounts import Accounts
 from harness.kernel.home_agent import HomeAgent, MobileNode
 from harness.kernel.log import KernelLog
+from harness.seed import Seed
 from harness.stress.scene import Scene, laid_out
 from harness.stress.sharing import Sharing
 from harness.stress.soak import Recorder, Soak, is_soak
@@ -34,6 +34,7 @@ MARKERS = {
     "smoke(*cases)": "one of `scripts/test --smoke`; of its cases those named alone, if any are",
     "stress": "goes by chance: takes the fixture `soak`, which says for how long",
 }
+SEED = pytest.StashKey[Seed]()
 # Scenarios that stock kernels have no means for.
 collect_ignore = [] if fault.FAIL_NTH.exists() else ["stress/test_failed_allocations.py"]
 
@@ -82,6 +83,8 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("--leaks: this kernel has no kmemleak; boot the debug kernel")
     for name, meaning in MARKERS.items():
         config.addinivalue_line("markers", f"{name}: {meaning}")
+    config.stash[SEED] = Seed()
+    config.pluginmanager.register(config.stash[SEED])
     if config.getoption("--soak-results"):
         config.pluginmanager.register(Recorder(config.getoption("--soak-results")))
     if config.getoption("--taken"):
@@ -154,11 +157,21 @@ def implementation(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def seed() -> str:
-    """Of what a scenario does by chance; ANYCAST6_SEED in the environment repeats a run's."""
-    seed = os.environ.get("ANYCAST6_SEED") or str(random.SystemRandom().randrange(10**6))
-    print(f"ANYCAST6_SEED={seed}")
-    return seed
+def seed(request: pytest.FixtureRequest) -> str:
+    """Of whatever a scenario does at random."""
+    return request.config.stash[SEED].value
+
+
+@pytest.fixture
+def rng(seed: str) -> random.Random:
+    """For a scenario that makes its random choices itself."""
+    return random.Random(seed)
+
+
+@pytest.fixture
+def program_seed(rng: random.Random) -> int:
+    """For the program of tests/sockopts, which names it with each difference."""
+    return rng.randrange(2**32)
 
 
 @pytest.fixture

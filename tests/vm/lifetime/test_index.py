@@ -39,9 +39,9 @@ def listed(server: Host) -> list[str]:
 
 
 @pytest.mark.smoke("module")
-def test_leaves_in_any_order(server: Host) -> None:
+def test_leaves_in_any_order(server: Host, rng: random.Random) -> None:
     sock = server.member(*MANY)
-    left = random.Random(6).sample(MANY, len(MANY))
+    left = rng.sample(MANY, len(MANY))
     for number, address in enumerate(left):
         anycast.leave(sock, address, server.ifindex)
         if number % 50 == 0:
@@ -102,13 +102,13 @@ def dummies(server: Host) -> Iterator[range]:
         namespace.rtnl.link("del", index=index)
 
 
-def test_one_group_on_many_devices(server: Host, dummies: range) -> None:
+def test_one_group_on_many_devices(server: Host, dummies: range, rng: random.Random) -> None:
     """A program may bind to a group for as long as there is one device that has it."""
     sock = server.open()
     for index in dummies:
         anycast.join(sock, GROUP, index)
     assert listed(server).count(GROUP) == DEVICES
-    for index in random.Random(6).sample(dummies, DEVICES - 1):
+    for index in rng.sample(dummies, DEVICES - 1):
         anycast.leave(sock, GROUP, index)
         assert listed(server).count(GROUP) > 0
     assert anycast.result(lambda: bound(server)) == "OK"

@@ -66,8 +66,8 @@ def flood(server: Host) -> Child:
 
 @pytest.mark.module_only
 @pytest.mark.usefixtures("implementation")
-def test_vrf_can_be_deleted_while_the_group_is_dormant(cable: Cable, seed: str) -> None:
-    server, rng = cable.server, random.Random(seed)
+def test_vrf_can_be_deleted_while_the_group_is_dormant(cable: Cable, rng: random.Random) -> None:
+    server = cable.server
     sock = server.member(GROUP)
     stuck = 0
     for _ in range(ROUNDS):

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """What counts in /proc/net/anycast6_stat: one row an operation, with all counters it moves."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -99,7 +98,7 @@ def max_groups(value: int) -> Step:
 
 
 def short_option() -> Step:
-    return lambda s: s.sock.setsockopt(41, anycast.IPV6_JOIN_ANYCAST, os.urandom(19))
+    return lambda s: s.sock.setsockopt(41, anycast.IPV6_JOIN_ANYCAST, bytes(19))
 
 
 @dataclass(frozen=True)

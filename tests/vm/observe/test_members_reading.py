@@ -68,14 +68,13 @@ def test_reader_at_what_has_gone(server: Host) -> None:
     os.close(file)
 
 
-def test_lasting_holds_are_shown_once(server: Host, soak: Soak) -> None:
+def test_lasting_holds_are_shown_once(server: Host, rng: random.Random, soak: Soak) -> None:
     """Others come and go before and behind them, groups and further holders of theirs."""
     server.member(*LASTING, *LASTING)
     span = Span(soak.length(SECONDS), LEAST)
 
     def churn() -> int:
-        sock, held, rng = server.open(), set[str](), random.Random(0)
-        turns = 0
+        sock, held, turns = server.open(), set[str](), 0
         span.start()
         while not span.over():
             group = rng.choice(PASSING + LASTING)

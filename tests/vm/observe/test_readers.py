@@ -21,11 +21,10 @@ COMING_AND_GOING = [f"2001:db8:1::1:{number:x}" for number in range(8)]
 PROCESSORS = {"at-once": (0, 1), "by-turns": (0, 0)}
 
 
-def churn(host: Host, processor: int, span: Span) -> int:
+def churn(host: Host, processor: int, rng: random.Random, span: Span) -> int:
     """Join and leave at random, the younger and the older ones; how often."""
     os.sched_setaffinity(0, {processor})
     sock, held, turns = host.open(), set(), 0
-    rng = random.Random(0)
     span.start()
     while not span.over():
         group = rng.choice(COMING_AND_GOING)
@@ -52,12 +51,12 @@ def read(host: Host, processor: int, span: Span) -> Counter[str]:
 @pytest.mark.smoke("module-by-turns")
 @pytest.mark.usefixtures("implementation")
 @pytest.mark.parametrize("way", PROCESSORS)
-def test_listing_during_churn(server: Host, soak: Soak, way: str) -> None:
+def test_listing_during_churn(server: Host, rng: random.Random, soak: Soak, way: str) -> None:
     churners, readers = PROCESSORS[way]
     server.member(GROUP)
     span = Span(soak.length(SECONDS))
     reader = span.child(server, lambda: read(server, readers, span))
-    churner = span.child(server, lambda: churn(server, churners, span))
+    churner = span.child(server, lambda: churn(server, churners, rng, span))
     span.begin()
     done = reader.result(span.limit())
     soak.record(joins_and_leaves=churner.result(span.limit()), readings=done["readings"])

@@ -6,7 +6,6 @@ model predicts. Where the kernel has KCOV others are made of them; those that re
 beside the results of the soak, in `corpus`, and are to be added to the corpus of the project.
 """
 
-import random
 import re
 import shutil
 from pathlib import Path
@@ -34,15 +33,17 @@ def test_corpus(implementation: str) -> None:
 @pytest.mark.module_only
 @pytest.mark.skipif(not KCOV.exists(), reason="this kernel has no KCOV")
 def test_new_programs(
-    implementation: str, soak: Soak, request: pytest.FixtureRequest, tmp_path: Path
+    implementation: str,
+    program_seed: int,
+    soak: Soak,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
 ) -> None:
     assert implementation == MODULE
     corpus = kept(request.config, tmp_path)
     shutil.copytree(CORPUS, corpus, dirs_exist_ok=True)
     words = ("--seconds", int(soak.length(10, 600)), "--corpus", corpus)
-    seed = random.randrange(2**32)
-    print(f"seed {seed}")
-    output = model.run("fuzz", "--seed", seed, *words, implementation=implementation)
+    output = model.run("fuzz", "--seed", program_seed, *words, implementation=implementation)
     (_, edges_before), (programs, edges) = SUMMARY.findall(output)
     assert int(edges) >= int(edges_before) >= EDGES
     (tried,) = PROGRAMS.findall(output)

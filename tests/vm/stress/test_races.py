@@ -198,7 +198,9 @@ def test_namespace_that_only_sockets_hold(scene: Scene, soak: Soak) -> None:
     span = Span(seconds, least(seconds))
     frames = [frame for _, frame in questions(scene.cable, GROUPS)]
     crowd = Bustle(scene.cable, GROUPS, span)
-    holders = [LastHolder(scene.cable, number, frames, span) for number in range(CHURNERS)]
+    holders = [
+        LastHolder(scene.cable, number, frames, scene.seed, span) for number in range(CHURNERS)
+    ]
     span.begin()
     done = sum((holder.done() for holder in holders), crowd.done())
     client = scene.cable.client.namespace
@@ -215,7 +217,7 @@ def test_socket_that_turns_into_an_ipv4_socket(scene: Scene, soak: Soak) -> None
     span = Span(seconds, least(seconds))
     keeper = scene.server.member(*KEPT)
     crowd = Bustle(scene.cable, GROUPS, span)
-    converters = Conversion(scene.server, span)
+    converters = Conversion(scene.server, scene.seed, span)
     span.begin()
     done = converters.done() + crowd.done()
     promised = expected(Counter(KEPT))

@@ -42,12 +42,11 @@ def flood(implementation: str, cable: Cable) -> Callable[[], int]:
     return cable.client.child(send).result
 
 
-def until_over(work: Callable[[random.Random], None]) -> int:
+def until_over(work: Callable[[], None]) -> int:
     """How often it was done."""
-    rng = random.Random(4711)
     count, deadline = 0, time.monotonic() + SECONDS
     while time.monotonic() < deadline:
-        work(rng)
+        work()
         count += 1
     return count
 
@@ -59,11 +58,13 @@ def served_afterwards(cable: Cable, implementation: str) -> None:
     assert answers == [ACCEPTED if implementation == "module" else "silence"] * 3
 
 
-def test_listener_closed(implementation: str, cable: Cable, flood: Callable[[], int]) -> None:
+def test_listener_closed(
+    implementation: str, cable: Cable, flood: Callable[[], int], rng: random.Random
+) -> None:
     """The close of the socket is its leave."""
     cable.server.member(GROUP)
 
-    def work(rng: random.Random) -> None:
+    def work() -> None:
         sock = _open(cable.server)
         anycast.join(sock, GROUP, IFINDEX)
         sock.listen(8)
@@ -76,13 +77,13 @@ def test_listener_closed(implementation: str, cable: Cable, flood: Callable[[], 
 
 
 def test_listener_joins_and_leaves(
-    implementation: str, cable: Cable, flood: Callable[[], int]
+    implementation: str, cable: Cable, flood: Callable[[], int], rng: random.Random
 ) -> None:
     """At times it is the last one to hold the group."""
     sock = _open(cable.server)
     sock.listen(8)
 
-    def work(rng: random.Random) -> None:
+    def work() -> None:
         for group in (GROUP, SECOND):
             anycast.join(sock, group, IFINDEX)
         _pause(rng)
@@ -96,12 +97,12 @@ def test_listener_joins_and_leaves(
 
 
 def test_listener_of_a_group_that_is_lost(
-    implementation: str, cable: Cable, flood: Callable[[], int]
+    implementation: str, cable: Cable, flood: Callable[[], int], rng: random.Random
 ) -> None:
     """The device loses IPv6 and gets it back while SYNs come in, then the listener is closed."""
     server = cable.server
 
-    def work(rng: random.Random) -> None:
+    def work() -> None:
         sock = _open(server)
         anycast.join(sock, GROUP, IFINDEX)
         sock.listen(8)

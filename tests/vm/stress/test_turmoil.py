@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Two kinds of disturbance at a time, chosen at random: then the invariant, for every group.
-
-ANYCAST6_SEED in the environment repeats the choices of a run; a failure names its seed.
-"""
+"""Two kinds of disturbance at a time, chosen at random: then the invariant, for every group."""
 
 import itertools
 import random
@@ -81,7 +78,7 @@ def test_invariant(defect: Defect, scene: Scene, soak: Soak) -> None:
         promised = expected(sum((churn.held() for churn in churners), Counter(KEPT)))
         scene.done += sum((churn.done for churn in churners), Counter())
         seen = settled(scene.look, promised, limit=LIMIT if module else LIMIT_OF_C)
-        report = f"ANYCAST6_SEED={scene.seed}, round {number}: {' and '.join(kinds)}"
+        report = f"round {number}: {' and '.join(kinds)}"
         if module:
             assert answers <= {"ENODEV"}, report
             assert seen == promised, report

@@ -20,16 +20,24 @@ ACTIONS = ("conversions", "joins", "leaves")
 class Conversion:
     """One process makes the sockets, gives them to two others, and converts them."""
 
-    def __init__(self, host: Host, span: Span) -> None:
+    def __init__(self, host: Host, seed: str, span: Span) -> None:
         self._span = span
         pairs = [socket.socketpair(type=socket.SOCK_SEQPACKET) for _ in range(2)]
         lines = [near for near, _ in pairs]
         self._children: list[Child] = [
-            span.child(host, lambda line=line: _use(line, lines, span)) for _, line in pairs
+            span.child(
+                host,
+                lambda line=line, number=number: _use(
+                    line, lines, random.Random(f"{seed} {number}"), span
+                ),
+            )
+            for number, (_, line) in enumerate(pairs)
         ]
         for _, line in pairs:
             line.close()
-        self._children.append(span.child(host, lambda: _convert(lines, span), ACTIONS[:1]))
+        self._children.append(
+            span.child(host, lambda: _convert(lines, random.Random(seed), span), ACTIONS[:1])
+        )
         for line in lines:
             line.close()
 
@@ -37,7 +45,7 @@ class Conversion:
         return sum((child.result(self._span.limit()) for child in self._children), Counter())
 
 
-def _convert(lines: list[socket.socket], span: Span) -> Counter[str]:
+def _convert(lines: list[socket.socket], rng: random.Random, span: Span) -> Counter[str]:
     done: Counter[str] = Counter()
     span.start()
     while not span.over(done):
@@ -47,14 +55,16 @@ def _convert(lines: list[socket.socket], span: Span) -> Counter[str]:
                 socket.send_fds(line, [b"s"], [sock.fileno()])
             for line in lines:
                 line.recv(1)
-            for _ in range(random.choice(PAUSES)):
+            for _ in range(rng.choice(PAUSES)):
                 pass
             sock.setsockopt(socket.IPPROTO_IPV6, IPV6_ADDRFORM, socket.AF_INET)
             done["conversions"] += 1
     return done
 
 
-def _use(line: socket.socket, far_ends: list[socket.socket], span: Span) -> Counter[str]:
+def _use(
+    line: socket.socket, far_ends: list[socket.socket], rng: random.Random, span: Span
+) -> Counter[str]:
     """Tell of each socket, then join and leave by it for as long as it is an IPv6 socket."""
     for far in far_ends:
         far.close()
@@ -65,8 +75,8 @@ def _use(line: socket.socket, far_ends: list[socket.socket], span: Span) -> Coun
             line.send(b"s")
             answer = "OK"
             while answer != "ENOPROTOOPT":
-                kind, action = random.choice((("joins", anycast.join), ("leaves", anycast.leave)))
-                group = random.choice(GROUPS)
+                kind, action = rng.choice((("joins", anycast.join), ("leaves", anycast.leave)))
+                group = rng.choice(GROUPS)
                 answer = anycast.result(lambda a=action, s=sock, g=group: a(s, g, IFINDEX))
                 done[kind] += answer == "OK"
     return done

@@ -33,27 +33,35 @@ ACTIONS = ("namespaces", "joins", "leaves")
 class LastHolder:
     """A process that makes namespaces, one after the other, and lets go of them in use."""
 
-    def __init__(self, cable: Cable, number: int, frames: Sequence[bytes], span: Span) -> None:
+    def __init__(
+        self, cable: Cable, number: int, frames: Sequence[bytes], seed: str, span: Span
+    ) -> None:
         """`frames` go to the device of each namespace, from its peer in the client's."""
         self._span = span
         self._child = span.child(
-            cable.server, lambda: _make(cable, f"{FAR}{number}-", frames, span), ACTIONS
+            cable.server,
+            lambda: _make(cable, f"{FAR}{number}-", frames, f"{seed} {number}", span),
+            ACTIONS,
         )
 
     def done(self) -> Counter[str]:
         return self._child.result(self._span.limit())
 
 
-def _make(cable: Cable, prefix: str, frames: Sequence[bytes], span: Span) -> Counter[str]:
+def _make(
+    cable: Cable, prefix: str, frames: Sequence[bytes], seed: str, span: Span
+) -> Counter[str]:
     done: Counter[str] = Counter()
+    rng, partners = random.Random(seed), random.Random(f"{seed} partner")
     with cable.client.namespace.inside():
         rtnl = IPRoute()
     span.start()
     while not span.over(done):
         peer = f"{prefix}{done['namespaces']}"
         sockets = _sockets_of_a_namespace(cable, peer, rtnl)
-        partner = Child(lambda sockets=sockets: _use(sockets))
-        done += _use(sockets)
+        theirs = random.Random(partners.random())
+        partner = Child(lambda sockets=sockets, theirs=theirs: _use(sockets, theirs))
+        done += _use(sockets, rng)
         _send(cable, peer, frames)
         for sock in sockets:
             sock.close()
@@ -78,12 +86,12 @@ def _sockets_of_a_namespace(cable: Cable, peer: str, client_rtnl: IPRoute) -> li
     return sockets
 
 
-def _use(sockets: Sequence[socket.socket]) -> Counter[str]:
+def _use(sockets: Sequence[socket.socket], rng: random.Random) -> Counter[str]:
     done: Counter[str] = Counter()
     for _ in range(STEPS):
-        kind, action = random.choice((("joins", anycast.join), ("leaves", anycast.leave)))
+        kind, action = rng.choice((("joins", anycast.join), ("leaves", anycast.leave)))
         with suppress(OSError):
-            action(random.choice(sockets), random.choice(GROUPS), IFINDEX)
+            action(rng.choice(sockets), rng.choice(GROUPS), IFINDEX)
             done[kind] += 1
     return done
 
