@@ -11,7 +11,7 @@ import pytest
 pytest.register_assert_rewrite("harness")
 
 # ruff: noqa: E402 - the rewriting must be asked for before the import
-from harness import smoke
+from harness import skips, smoke
 from harness.defect import Defect
 from harness.kernel import fault, home_agent, kmemleak
 from harness.kernel import implementation as implementations
@@ -19,6 +19,7 @@ from harness.kernel.accounts import Accounts
 from harness.kernel.home_agent import HomeAgent, MobileNode
 from harness.kernel.log import KernelLog
 from harness.seed import Seed
+from harness.skips import Skips
 from harness.stress.scene import Scene, laid_out
 from harness.stress.sharing import Sharing
 from harness.stress.soak import Recorder, Soak, is_soak
@@ -35,8 +36,12 @@ MARKERS = {
     "stress": "goes by chance: takes the fixture `soak`, which says for how long",
 }
 SEED = pytest.StashKey[Seed]()
-# Scenarios that stock kernels have no means for.
-collect_ignore = [] if fault.FAIL_NTH.exists() else ["stress/test_failed_allocations.py"]
+# Scenarios that only the debug kernel has the means for; there they fail if it has not.
+collect_ignore = (
+    []
+    if fault.FAIL_NTH.exists() or skips.kernel() == "debug"
+    else ["stress/test_failed_allocations.py"]
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -85,6 +90,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{name}: {meaning}")
     config.stash[SEED] = Seed()
     config.pluginmanager.register(config.stash[SEED])
+    config.pluginmanager.register(Skips(skips.kernel()))
     if config.getoption("--soak-results"):
         config.pluginmanager.register(Recorder(config.getoption("--soak-results")))
     if config.getoption("--taken"):

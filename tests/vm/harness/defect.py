@@ -17,7 +17,7 @@ class Defect:
     """Compares what a scenario sees with the promise, and with what C is known to do instead.
 
     The module must keep the promise. C must break it in the known way at least once in the
-    scenario; a C that keeps it throughout has been mended, which is told and is no failure.
+    scenario; for a C that keeps it throughout, which has been mended, the scenario is skipped.
     """
 
     implementation: str
