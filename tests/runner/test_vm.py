@@ -42,6 +42,13 @@ def test_output_status_and_share(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert not (PROJECT / "litter").exists()
 
 
+def test_processors_and_preemption() -> None:
+    """The kernel has what was asked for; it would ignore a word that it does not know."""
+    show = "nproc; cat /sys/kernel/debug/sched/preempt"
+    ran = vm("--smp", "3", "--preempt", "full", "--", "sh", "-c", show)
+    assert ran.stdout.split() == ["3", "(full)", "lazy"]
+
+
 def test_kernel_complaint_fails_a_command_that_succeeded() -> None:
     """The log decides, not the command."""
     ran = vm("--", "sh", "-c", "echo '<4>WARNING: made up' >/dev/kmsg; echo fine")
@@ -112,6 +119,8 @@ def test_signal_ends_everything(number: signal.Signals, status: int, tmp_path: P
     [
         (["--kernel", "other", "--", "true"], "stock or debug"),
         (["--smp", "0", "--", "true"], "--smp takes a number"),
+        (["--preempt", "none", "--", "true"], "--preempt takes full or lazy"),
+        (["--preempt", "full", "--kernel", "debug", "--", "true"], "only the stock kernel"),
         (["--timeout", "soon", "--", "true"], "--timeout takes a number"),
         (["--share", "/nowhere", "--", "true"], "/nowhere is not a directory"),
         (["--share"], "--share needs a value"),
