@@ -4,7 +4,7 @@
 # KDIR=DIR: build for the kernel whose build tree is DIR, instead of Debian's.
 kdir := $(if $(KDIR),--kdir '$(KDIR)')
 
-.PHONY: module print-module rust-project demo test test-host test-debug test-broken test-kernel soak bench check fmt shell clean distclean help
+.PHONY: module print-module rust-project demo test test-all test-host test-debug test-broken test-kernel soak bench check fmt shell clean distclean help
 
 module:
 	@scripts/build $(kdir)
@@ -21,6 +21,9 @@ demo:
 
 test:
 	@scripts/test
+
+test-all:
+	@scripts/test --all
 
 test-host:
 	@scripts/test --host
@@ -62,7 +65,8 @@ help:
 	@echo 'make print-module  build it and print its path (make -s: nothing but the path on stdout)'
 	@echo 'make rust-project  write rust-project.json, by which rust-analyzer understands src/'
 	@echo 'make demo          see it work: boots that kernel in a VM and swaps the implementation live'
-	@echo 'make test          host tests, then the scenarios in the VM'
+	@echo 'make test          host tests and the scenarios in the VM'
+	@echo 'make test-all      with built-in C in every scenario; make test has it where more is expected of the module'
 	@echo 'make test-host     host tests only'
 	@echo 'make test-debug    the scenarios on a debug kernel (KASAN, lockdep, kmemleak ...): half an hour to build, two hours to run'
 	@echo 'make soak          races, takeovers and hostile input, randomized, at full length: an hour or more; writes docs/reliability.md'

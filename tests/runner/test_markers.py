@@ -11,6 +11,7 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[2]
 # Of pytest, which found nothing to run.
 NO_TESTS = 5
+FLAP = "tests/vm/defects/test_b1_black_hole.py::test_group_returns_with_its_device"
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def test_smoke(modules: dict[str, str]) -> None:
     chosen = cases(modules, "smoke")
     assert "tests/vm/wire/test_neighbour.py::test_link_local_group[module]" in chosen
     assert [case for case in chosen if "test_group_returns_with_its_device" in case] == [
-        "tests/vm/defects/test_b1_black_hole.py::test_group_returns_with_its_device[module-down]"
+        f"{FLAP}[module-down]"
     ]
     assert not [case for case in chosen if "builtin-c" in case]
 
@@ -61,6 +62,18 @@ def test_stress(modules: dict[str, str]) -> None:
     chosen = cases(modules, "stress")
     assert "tests/vm/stress/test_turmoil.py::test_invariant[module]" in chosen
     assert "tests/vm/wire/test_neighbour.py::test_link_local_group[module]" not in chosen
+
+
+def test_same_in_c(modules: dict[str, str]) -> None:
+    """What `make test` has and what it leaves to `make test-all` are all there is."""
+    script = (PROJECT / "scripts" / "test").read_text(encoding="utf-8")
+    assert "(-m 'not same_in_c')" in script
+    had, left = cases(modules, "not same_in_c"), cases(modules, "same_in_c")
+    assert sorted(had + left) == sorted(cases(modules, ""))
+    assert "tests/vm/wire/test_neighbour.py::test_link_local_group[builtin-c]" in left
+    assert not [case for case in left if "builtin-c" not in case]
+    assert {case.replace("builtin-c", "module") for case in left} <= set(had)
+    assert f"{FLAP}[builtin-c-down]" in had
 
 
 def test_nothing_chosen(modules: dict[str, str]) -> None:

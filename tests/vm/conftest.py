@@ -11,13 +11,14 @@ import pytest
 pytest.register_assert_rewrite("harness")
 
 # ruff: noqa: E402 - the rewriting must be asked for before the import
-from harness import skips, smoke
+from harness import column, skips, smoke
 from harness.defect import Defect
 from harness.kernel import fault, home_agent, kmemleak
 from harness.kernel import implementation as implementations
 from harness.kernel.accounts import Accounts
 from harness.kernel.home_agent import HomeAgent, MobileNode
 from harness.kernel.log import KernelLog
+from harness.reports import Reports
 from harness.seed import Seed
 from harness.skips import Skips
 from harness.stress.scene import Scene, laid_out
@@ -30,6 +31,7 @@ from harness.views.observer import Observer
 from harness.wire.ndisc import Peer
 
 MARKERS = {
+    column.SAME_IN_C: "C's column of a scenario that expects the same of both; set by itself",
     "module_only": "what the scenario is about is not in C",
     "ordinary_kernel": "says nothing, or cannot be, on a slow one",
     "smoke(*cases)": "one of `scripts/test --smoke`; of its cases those named alone, if any are",
@@ -70,6 +72,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="to which lines of JSON are added that tell of these scenarios",
     )
     parser.addoption(
+        "--reports",
+        type=Path,
+        metavar="FILE",
+        help="to which lines of JSON are added for scripts/test-summary",
+    )
+    parser.addoption(
         "--leaks",
         action="store_true",
         help="search for leaked memory now and then and in the end (debug kernel; minutes)",
@@ -93,6 +101,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Skips(skips.kernel()))
     if config.getoption("--soak-results"):
         config.pluginmanager.register(Recorder(config.getoption("--soak-results")))
+    if config.getoption("--reports"):
+        config.pluginmanager.register(Reports(config.getoption("--reports"), config))
     if config.getoption("--taken"):
         config.pluginmanager.register(Sharing(config.getoption("--taken"), column_of_file))
     if config.getoption("--implementation") == implementations.BUILTIN_C:
@@ -121,9 +131,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Few switches: first all of built-in C, then the takeover, then all of the module."""
     for item in filter(is_soak, items):
         item.add_marker("stress")
+    column.mark(items)
     smoke.choose(config, items)
     order = {implementations.BUILTIN_C: 0, None: 1, implementations.MODULE: 2}
-    items.sort(key=lambda item: order[implementation_of(item)])
+    items.sort(key=lambda item: order[column.of(item)])
     config.hook.pytest_deselected(items=[item for item in items if not is_wanted(item)])
     items[:] = filter(is_wanted, items)
 
@@ -137,7 +148,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 
 
 def is_wanted(item: pytest.Item) -> bool:
-    implementation = implementation_of(item)
+    implementation = column.of(item)
     if item.config.getoption("--slow-kernel") and (
         implementation == implementations.BUILTIN_C or item.get_closest_marker("ordinary_kernel")
     ):
@@ -145,14 +156,9 @@ def is_wanted(item: pytest.Item) -> bool:
     return item.config.getoption("--implementation") in {None, implementation}
 
 
-def implementation_of(item: pytest.Item) -> str | None:
-    callspec = getattr(item, "callspec", None)
-    return callspec.params.get("implementation") if callspec else None
-
-
 def column_of_file(item: pytest.Item) -> str:
     """What goes together when several VMs share the scenarios."""
-    return f"{item.path.stem}-{implementation_of(item) or 'takeover'}"
+    return f"{item.path.stem}-{column.of(item) or 'takeover'}"
 
 
 @pytest.fixture
@@ -338,7 +344,7 @@ def finish(item: pytest.Item, *hosts: Host) -> None:
         host.shut()
     try:
         for host in hosts:
-            host.assert_nothing_left(counted=implementation_of(item) == implementations.MODULE)
+            host.assert_nothing_left(counted=column.of(item) == implementations.MODULE)
     finally:
         for host in hosts:
             host.namespace.close()
