@@ -79,6 +79,27 @@ def test_made_again(tree: Tree) -> None:
     assert tree.made() == rows
 
 
+@pytest.mark.parametrize(
+    ("more", "name"),
+    [
+        ({"processors": 8, "preemption": "lazy"}, "stock, 8 processors"),
+        ({"processors": 2, "preemption": "full"}, "stock, preempt=full"),
+        ({"processors": 8, "preemption": "full"}, "stock, 8 processors, preempt=full"),
+    ],
+)
+def test_machine(tree: Tree, more: dict, name: str) -> None:
+    """A result of one is none of the other."""
+    tree.table(result("a", "passed") | {"processors": 2, "preemption": "lazy"})
+    rows = tree.table(result("a", "passed", seconds=9) | more)
+    assert [row[1:3] for row in rows] == [["stock", "60.2 s"], [name, "9 s"], ["debug", ""]]
+
+
+def test_machine_that_did_not_survive(tree: Tree) -> None:
+    many = {"processors": 8}
+    rows = tree.table(result("a", "not run") | many, result("a", "begun") | many)
+    assert "not survive" in rows[1][4]
+
+
 def test_failed(tree: Tree) -> None:
     stock, _ = tree.table(result("a", "failed", findings=["lost"]))
     assert stock[4] == "**failed**: lost"

@@ -8,6 +8,7 @@ lasts its full length; the ordinary suite takes a glimpse of it.
 import json
 import os
 import platform
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from pathlib import Path
 import pytest
 
 FIXTURE = "soak"
+PREEMPTION = Path("/sys/kernel/debug/sched/preempt")
 FULL = 60.0
 # So many times as long is a glimpse on a slow kernel.
 SLOW = 4
@@ -108,12 +110,22 @@ class Recorder:
         line = {
             "scenario": scenario.removeprefix("tests/vm/"),
             "kernel": platform.release(),
+            "processors": os.cpu_count(),
+            "preemption": preemption(),
             "date": datetime.now(UTC).isoformat(timespec="seconds"),
             "outcome": outcome,
             **more,
         }
         os.write(self._fd, json.dumps(line).encode() + b"\n")
         os.fsync(self._fd)
+
+
+def preemption() -> str | None:
+    """How the kernel preempts itself, if it has a choice."""
+    if not PREEMPTION.exists():
+        return None
+    (word,) = re.findall(r"\((\w+)\)", PREEMPTION.read_text(encoding="ascii"))
+    return word
 
 
 def is_soak(item: pytest.Item) -> bool:
