@@ -18,7 +18,7 @@ while [[ $1 != -- ]]; do
     shift
 done
 for word; do
-    [[ $word != /share/*.jsonl ]] || report=$share/${word#/share/}
+    [[ $word != --reports=/share/* ]] || report=$share/${word#--reports=/share/}
 done
 name=$(basename "$report" .jsonl) status=STATUS_$name
 trap 'echo killed; exit 143' TERM
