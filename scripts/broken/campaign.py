@@ -93,9 +93,8 @@ class Campaign:
             say(f"{job.name}: the scenarios pass ({seconds:.0f} s)")
         elif outcome.complaint and not job.alone:
             kept = self._results(job).rename(self._directory / f"{job.name}.complaint")
-            say(
-                f"{job.name}: again, alone, as the kernel complained: {outcome.complaint}; see {kept}"
-            )
+            say(f"{job.name}: again, alone, as the kernel complained: {outcome.complaint}")
+            say(f"{job.name}: the outputs of that boot are kept in {kept}")
             self._jobs.put_nowait(replace(job, alone=True))
         else:
             self._tell(job.name, verdicts.judge(job.defect, outcome), f"  ({seconds:.0f} s)")
