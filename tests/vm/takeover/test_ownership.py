@@ -5,7 +5,7 @@ Nobody who holds a group loses it for them, and nothing is done where somebody e
 """
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -147,6 +147,30 @@ def replaced(holding: Host) -> Iterator[Host]:
     ANYCAST6.remove()
 
 
+@contextmanager
+def late() -> Iterator[Callable[[], None]]:
+    """As `replaced`, but our module is not told before it is called: all tasks have moved by then.
+
+    That happens on a busy machine.
+    """
+    lingers = Path("/sys/module/anycast6_replacing/parameters/lingers")
+    child = Child(lambda: insert(REPLACING, f"{KNOWS_GROUPS} lingers=1"))
+
+    def comes() -> None:
+        lingers.write_text("0", encoding="ascii")
+        child.result(LIMIT)
+
+    try:
+        eventually("it is gone", lambda: not ANYCAST6.directory.exists())
+        yield comes
+    finally:
+        lingers.write_text("0", encoding="ascii")
+        child.kill()
+        REPLACING.disable()
+        REPLACING.remove()
+        ANYCAST6.remove()
+
+
 class TestReplaced:
     def test_groups_are_left_as_they_are(
         self, replaced: Host, observer: Observer, kernel_log: KernelLog
@@ -160,25 +184,19 @@ class TestReplaced:
     def test_is_told_when_all_tasks_have_moved_already(
         self, holding: Host, observer: Observer, kernel_log: KernelLog
     ) -> None:
-        """The module of the other livepatch is not there before that, on a busy machine."""
-        child = Child(lambda: insert(REPLACING, f"{KNOWS_GROUPS} lingers=1"))
-        eventually("it is gone", lambda: not ANYCAST6.directory.exists())
-        assert takes_our_place(kernel_log) == 0
-        Path("/sys/module/anycast6_replacing/parameters/lingers").write_text("0", encoding="ascii")
-        child.result(LIMIT)
-        assert takes_our_place(kernel_log) == 1
-        observer.serves(GROUP, SECOND)
-        REPLACING.disable()
-        REPLACING.remove()
-        ANYCAST6.remove()
+        with late() as comes:
+            assert takes_our_place(kernel_log) == 0
+            comes()
+            assert takes_our_place(kernel_log) == 1
+            observer.serves(GROUP, SECOND)
 
     def test_groups_that_wait_are_lost(
         self, holding: Host, observer: Observer, kernel_log: KernelLog
     ) -> None:
-        """The other one knows nothing of them; none is lost without a line."""
+        """C would be given them, but is not at work any more; none is lost without a line."""
         link(holding, "down")
-        with loaded(REPLACING, KNOWS_GROUPS):
-            eventually("it is gone", lambda: not ANYCAST6.directory.exists())
+        with late() as comes:
+            comes()
             for group in GROUP, SECOND:
                 lost = f"{holding.device}: the group {group} is lost: it was waiting for its device"
                 assert said(kernel_log, lost) == 1
@@ -186,7 +204,6 @@ class TestReplaced:
             eventually("the carrier is back", holding.operational)
             holding.restore_addresses()
             observer.becomes(ABSENT, GROUP, SECOND)
-        ANYCAST6.remove()
 
     def test_nothing_is_done_beside_c(
         self, replaced: Host, holder: socket.socket, observer: Observer
