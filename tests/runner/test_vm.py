@@ -49,6 +49,17 @@ def test_processors_and_preemption() -> None:
     assert ran.stdout.split() == ["3", "(full)", "lazy"]
 
 
+def test_clock_is_not_too_fast() -> None:
+    """However late the guest gets a processor: nothing in it takes longer than outside."""
+    command = [VM, "--", "sh", "-c", "echo begin; sleep 4; echo end"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL) as process:
+        assert process.stdout
+        assert process.stdout.readline() == b"begin\n"
+        began = time.monotonic()
+        assert process.stdout.readline() == b"end\n"
+        assert time.monotonic() - began > 3.5
+
+
 def test_kernel_complaint_fails_a_command_that_succeeded() -> None:
     """The log decides, not the command."""
     ran = vm("--", "sh", "-c", "echo '<4>WARNING: made up' >/dev/kmsg; echo fine")
