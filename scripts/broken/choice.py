@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Which defects to build in."""
 
+import turns
 from broken.defect import KERNELS, Defect, DefectError
 
 
@@ -22,5 +23,4 @@ def named(defects: list[Defect], names: list[str]) -> list[Defect]:
 def some(defects: list[Defect], count: int, turn: int) -> list[Defect]:
     """`count` of those for the stock kernel. Successive turns go through all of them."""
     stock = [defect for defect in defects if defect.kernel == "stock"]
-    first = turn * count
-    return [stock[(first + n) % len(stock)] for n in range(min(count, len(stock)))]
+    return turns.some(stock, count, turn)
