@@ -4,7 +4,8 @@
 # KDIR=DIR: build for the kernel whose build tree is DIR, instead of Debian's.
 kdir := $(if $(KDIR),--kdir '$(KDIR)')
 
-.PHONY: module print-module rust-project demo test test-all test-host test-debug test-broken test-kernel soak bench check fmt shell clean distclean help
+.PHONY: module print-module rust-project demo test test-all test-host test-debug test-broken test-mutants test-kernel
+.PHONY: soak bench check fmt shell clean distclean help
 
 module:
 	@scripts/build $(kdir)
@@ -36,6 +37,9 @@ soak:
 
 test-broken:
 	@scripts/test --broken
+
+test-mutants:
+	@scripts/test-mutants
 
 test-kernel:
 	@scripts/test-kernel
@@ -71,6 +75,7 @@ help:
 	@echo 'make test-debug    the scenarios on a debug kernel (KASAN, lockdep, kmemleak ...): half an hour to build, two hours to run'
 	@echo 'make soak          races, takeovers and hostile input, randomized, at full length: an hour or more; writes docs/reliability.md'
 	@echo 'make test-broken   do the scenarios notice defects that are built in on purpose (tests/broken)?'
+	@echo 'make test-mutants  do the host tests notice any change of src/decide (cargo-mutants, from crates.io)? a quarter of an hour'
 	@echo 'make test-kernel   do the kernel'\''s own network tests notice the module? half an hour'
 	@echo 'make bench         costs of operations with 1 to 10 000 groups, in instructions: docs/performance.md'
 	@echo 'make check         all formatters and linters'

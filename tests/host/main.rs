@@ -15,6 +15,9 @@
 //!
 //! The last three say how many states and executions they went through, and fail when those are too few or
 //! nothing happened in them. Each also leaves out pieces on purpose, and must find what comes of it.
+//!
+//! `make test-mutants` changes the expressions of `src/decide`. The tests notice each change, but for those in
+//! the list `survivors`.
 
 #![cfg(test)]
 
