@@ -27,6 +27,7 @@ OUTAGE = 10.0
 @pytest.fixture
 def second_processor() -> Iterator[Callable[[bool], None]]:
     """Takes it away, and brings it back; it is there in the end."""
+
     def turn(on: bool) -> None:
         ONLINE.write_text(str(int(on)), encoding="ascii")
 
