@@ -75,6 +75,19 @@ klp_symbols! {
     ip6_del_rt: unsafe extern "C" fn(*mut bindings::net, *mut bindings::fib6_info, bool) -> i32
         = bindings::ip6_del_rt;
 
+    /// net/ipv6/ip6_fib.c: a route without contents, with room for a next hop.
+    fib6_info_alloc: unsafe extern "C" fn(bindings::gfp_t, bool) -> *mut bindings::fib6_info
+        = bindings::fib6_info_alloc;
+
+    /// net/ipv6/route.c: fills in the next hop of a new route.
+    fib6_nh_init: unsafe extern "C" fn(
+        *mut bindings::net,
+        *mut bindings::fib6_nh,
+        *mut bindings::fib6_config,
+        bindings::gfp_t,
+        *mut bindings::netlink_ext_ack,
+    ) -> i32 = bindings::fib6_nh_init;
+
     /// net/ipv6/route.c: drops a route's per-CPU cached entries.
     fib6_nh_release_dsts: unsafe extern "C" fn(*mut bindings::fib6_nh)
         = bindings::fib6_nh_release_dsts;

@@ -26,6 +26,10 @@ pub(crate) enum Counter {
     /// A group that has holders became dormant, as [`Counter::Dormant`] counts, because its address
     /// became a unicast address of its device.
     Yielded,
+    /// A route of a group was added to the namespace's export table.
+    Exported,
+    /// That failed.
+    ExportFailed,
 }
 
 /// Why a join was refused, by the errno that the program gets.
@@ -70,7 +74,7 @@ impl Counter {
     pub(crate) const COUNT: usize = Self::ALL.len();
 
     /// All counters, in the order of the file.
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::Join,
         Self::Leave,
         Self::Refused(Reason::Permission),
@@ -88,6 +92,8 @@ impl Counter {
         Self::Walk,
         Self::Lost,
         Self::Yielded,
+        Self::Exported,
+        Self::ExportFailed,
     ];
 
     /// Its index in [`Counter::ALL`].
@@ -103,6 +109,8 @@ impl Counter {
             Self::Walk => 14,
             Self::Lost => 15,
             Self::Yielded => 16,
+            Self::Exported => 17,
+            Self::ExportFailed => 18,
         }
     }
 
@@ -126,6 +134,8 @@ impl Counter {
             Self::Walk => "walks",
             Self::Lost => "lost",
             Self::Yielded => "yielded",
+            Self::Exported => "exported",
+            Self::ExportFailed => "export_failed",
         }
     }
 }

@@ -10,7 +10,7 @@
 //!              Publish                 Withdraw, from either
 //!   Dormant ------------> Published ---------------------------> gone
 //!           <------------     |
-//!              Suspend        +-- Repair: restore a missing route or solicited-node group
+//!              Suspend        +-- Repair: restore a missing route or solicited-node group, export
 //! ```
 //!
 //! There are no states in between. All changes of a device's groups are made under its publish
@@ -43,6 +43,9 @@ pub(crate) struct Observed {
     /// The group's route is in its table, and the host has joined the solicited-node group where it
     /// has to. Ignored for a dormant group, which has neither.
     pub(crate) reachable: bool,
+    /// The group is exported to the table that the namespace asks for, or to none if it asks for
+    /// none. Ignored for a dormant group, which is not exported.
+    pub(crate) exported: bool,
 }
 
 /// The next step for a group.
@@ -51,10 +54,11 @@ pub(crate) enum Step {
     /// List the group, answer for it, notify (`RTM_NEWANYCAST`).
     Publish,
     /// Give the group a new route, as somebody has deleted the old one, or add what failed for lack
-    /// of memory: the route or the solicited-node group. The group does not change, so there is no
-    /// notification.
+    /// of memory: the route or the solicited-node group. Then export the group, or end that, as the
+    /// namespace asks. The group does not change, so there is no notification.
     Repair,
-    /// Stop answering, take the group off the list, notify (`RTM_DELANYCAST`), but keep the group.
+    /// End the export, stop answering, take the group off the list, notify (`RTM_DELANYCAST`), but
+    /// keep the group.
     Suspend,
     /// Like [`Step::Suspend`] for a published group, then remove the group.
     Withdraw,
@@ -70,7 +74,7 @@ pub(crate) fn step(state: State, sight: Observed) -> Option<Step> {
         (State::Dormant, true) => Some(Step::Publish),
         (State::Dormant, false) => None,
         (State::Published, false) => Some(Step::Suspend),
-        (State::Published, true) if !sight.reachable => Some(Step::Repair),
+        (State::Published, true) if !sight.reachable || !sight.exported => Some(Step::Repair),
         (State::Published, true) => None,
     }
 }

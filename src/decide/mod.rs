@@ -13,6 +13,7 @@ pub(crate) mod bookmarks;
 pub(crate) mod build_id;
 pub(crate) mod counter;
 pub(crate) mod decimal;
+pub(crate) mod export;
 pub(crate) mod holders;
 pub(crate) mod lifecycle;
 pub(crate) mod membership;

@@ -77,6 +77,10 @@ impl DeviceListener for Groups {
         device_changed(device, rtnl);
     }
 
+    fn going_down(device: &NetDevice, rtnl: &Rtnl) {
+        device_leaving(device, rtnl);
+    }
+
     fn gone(device: &NetDevice) {
         if let Some(groups) = registry::remove(device) {
             groups.bury();
@@ -107,6 +111,14 @@ pub(crate) fn device_changed(device: &NetDevice, rtnl: &Rtnl) {
     }
 }
 
+/// `device` is about to go down, or to lose IPv6 (`disable_ipv6`): addrconf will delete the routes of
+/// its groups before [`device_changed()`]. Process context.
+pub(crate) fn device_leaving(device: &NetDevice, _rtnl: &Rtnl) {
+    if let Some(groups) = registry::find(device) {
+        groups.unexport();
+    }
+}
+
 /// A route, of any type, has left its table. Any context but hardirq, under the lock of the table.
 pub(crate) fn route_left(route: &Route) {
     let Some(addr) = route.single_address() else {
@@ -116,8 +128,10 @@ pub(crate) fn route_left(route: &Route) {
     let Some(device) = route.own_device(&rcu) else {
         return;
     };
-    // Either it was the group's own route, or one that kept the group's route out.
-    if lookup::route(device, &addr, &rcu).is_some_and(|own| !own.is_in_table()) {
+    // Either it was a route of the group's own, or one that kept that out.
+    if lookup::route(device, &addr, &rcu).is_some_and(|own| !own.is_in_table())
+        || lookup::is_export(device.net(), &addr, route, &rcu)
+    {
         reconcile::soon(device.net());
     }
 }

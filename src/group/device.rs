@@ -120,6 +120,11 @@ impl DeviceGroups {
             .unwrap_or(Look::End)
     }
 
+    /// See [`GroupSet::unexport()`]. Does nothing once the device has left the registry.
+    pub(crate) fn unexport(&self) {
+        let _ = self.with(|groups| groups.unexport(&self.device));
+    }
+
     /// See [`GroupSet::make_way()`].
     pub(crate) fn make_way(&self, addr: &Ipv6Addr, rtnl: &Rtnl) -> Result<Result, Closed> {
         self.with(|groups| groups.make_way(&self.device, addr, rtnl))

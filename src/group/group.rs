@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     decide::{
+        export,
         holders::{
             Holder,
             Holders, //
@@ -34,6 +35,7 @@ use crate::{
     },
     publish::{
         self,
+        export::Export,
         observe, //
         Reach,
     },
@@ -79,6 +81,8 @@ pub(crate) struct Group {
     holders: Holders,
     pub(crate) members: Members,
     publication: Publication,
+    /// A dormant group has none.
+    export: Export,
     indexed: Indexed,
     /// [`None`] after [`Group::give_room()`].
     room: Option<Room>,
@@ -106,6 +110,7 @@ impl Group {
             holders: Holders::default(),
             members: Members::new(),
             publication: Publication::Dormant(unlisted),
+            export: Export::default(),
             indexed,
             room: Some(room),
             _counted: Counted::new(),
@@ -133,6 +138,7 @@ impl Group {
                     listening,
                 },
             },
+            export: Export::default(),
             indexed,
             _counted: Counted::new(),
         };
@@ -267,12 +273,12 @@ impl Group {
                 Some(Step::Publish) => self.publish(device)?,
                 Some(Step::Repair) => self.repair(device)?,
                 Some(Step::Suspend) => {
-                    self.suspend(GroupEvent::Dormant);
+                    self.suspend(device, GroupEvent::Dormant);
                     if sight.yields {
                         observe::yielded(device);
                     }
                 }
-                Some(Step::Withdraw) => self.suspend(GroupEvent::Withdraw),
+                Some(Step::Withdraw) => self.suspend(device, GroupEvent::Withdraw),
             }
         }
         Ok(())
@@ -283,6 +289,7 @@ impl Group {
     ///
     /// Fails with `ENODEV` when `device` has no IPv6, and so no list. Needs no memory.
     pub(crate) fn hand_back(&mut self, device: &NetDevice) -> Result {
+        self.unexport(device);
         let show = match self.yields(device) {
             true => publish::publish_unrouted,
             false => publish::publish,
@@ -299,6 +306,13 @@ impl Group {
         // If there is no memory for a new route, the old one is used.
         let _ = unlisted.refresh(&idev);
         self.appear(idev, show)
+    }
+
+    /// Ends the export of the group, before the host stops answering for it.
+    pub(crate) fn unexport(&mut self, device: &NetDevice) {
+        // Nobody shall restore the route.
+        self.indexed.set_exported(false);
+        self.export.end(device.net());
     }
 
     fn set_holders(&mut self, holders: Holders) {
@@ -331,7 +345,13 @@ impl Group {
             wanted: self.is_wanted(device),
             yields: self.yields(device),
             reachable,
+            exported: self.export.table() == self.export_table(device),
         }
+    }
+
+    /// The table to which the group is to be exported while it is published.
+    fn export_table(&self, device: &NetDevice) -> Option<u32> {
+        export::table(&self.addr(), device.net().settings().export_table())
     }
 
     /// Updates the user count on the listed object, for C and `/proc`.
@@ -405,7 +425,25 @@ impl Group {
             return Ok(());
         }
         self.listen()?;
-        self.reroute()
+        self.reroute()?;
+        self.export(device)
+    }
+
+    /// Exports the group as its namespace asks. If an equal route is in the way it has to go first.
+    fn export(&mut self, device: &NetDevice) -> Result {
+        let table = self.export_table(device);
+        if self.export.table() == table {
+            return Ok(());
+        }
+        self.unexport(device);
+        let Some(table) = table else {
+            return Ok(());
+        };
+        self.indexed.set_exported(true);
+        match self.export.begin(device, &self.addr(), table) {
+            Err(err) if err == EEXIST => Ok(()),
+            begun => begun,
+        }
     }
 
     fn listen(&mut self) -> Result {
@@ -466,7 +504,8 @@ impl Group {
         Ok(())
     }
 
-    fn suspend(&mut self, event: GroupEvent) {
+    fn suspend(&mut self, device: &NetDevice, event: GroupEvent) {
+        self.unexport(device);
         let Publication::Published {
             idev,
             listed,

@@ -5,7 +5,10 @@
 //! Any context. Takes nothing but the RCU read lock.
 
 use crate::{
-    decide::counter::Counter,
+    decide::{
+        counter::Counter,
+        export, //
+    },
     store::{
         acaddr_hash,
         index, //
@@ -116,6 +119,15 @@ pub(crate) fn route<'r>(
     }
     let group = index::on_device(device, addr, rcu)?.listed(rcu)?;
     Some(group.route())
+}
+
+/// Whether `route`, for `addr` and of `net`, is in the place of the export of a group. False while the
+/// index is incomplete.
+pub(crate) fn is_export(net: &Net, addr: &Ipv6Addr, route: &Route, rcu: &rcu::Guard) -> bool {
+    route.table() == net.settings().export_table()
+        && index::in_net(net, addr, rcu)
+            .filter(|entry| entry.is_exported())
+            .any(|entry| export::metric(entry.device(rcu).ifindex()) == route.metric())
 }
 
 fn any(

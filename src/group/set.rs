@@ -306,6 +306,13 @@ impl GroupSet {
         (begin, result)
     }
 
+    /// `device` is about to go down: ends the exports of its groups.
+    pub(crate) fn unexport(&mut self, device: &NetDevice) {
+        for group in self.slots.iter_mut().filter_map(Slot::group_mut) {
+            group.unexport(device);
+        }
+    }
+
     /// Hands all groups back to C.
     pub(crate) fn hand_back(&mut self, device: &NetDevice) {
         for group in self.slots.iter_mut().filter_map(Slot::group_mut) {
@@ -321,7 +328,8 @@ impl GroupSet {
 
     /// Leaves the list as it is to another livepatch. That knows nothing of dormant groups, which
     /// are lost.
-    pub(crate) fn abandon(&self, device: &NetDevice) {
+    pub(crate) fn abandon(&mut self, device: &NetDevice) {
+        self.unexport(device);
         let groups = self.slots.iter().filter_map(Slot::group);
         for group in groups.filter(|group| !group.is_published()) {
             pr_warn!(

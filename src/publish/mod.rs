@@ -8,6 +8,7 @@
 
 #![forbid(unsafe_code)]
 
+pub(crate) mod export;
 pub(crate) mod observe;
 pub(crate) mod solicited_node;
 

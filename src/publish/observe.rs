@@ -59,3 +59,11 @@ pub(crate) fn yielded(device: &NetDevice) {
 pub(crate) fn reconciled(device: &NetDevice) {
     device.net().stats().count(Counter::Reconciled);
 }
+
+/// A group of `device` has got its route in the export table, or has not.
+pub(crate) fn exported(device: &NetDevice, done: bool) {
+    device.net().stats().count(match done {
+        true => Counter::Exported,
+        false => Counter::ExportFailed,
+    });
+}

@@ -203,6 +203,11 @@ impl Entry {
         read_once!(self, adopted)
     }
 
+    /// Whether the group should have a route in the export table, as of some moment.
+    pub(crate) fn is_exported(&self) -> bool {
+        read_once!(self, exported)
+    }
+
     /// Whether the group is on the device of `groups`.
     fn is_under(&self, groups: &LockedGroups<'_>) -> bool {
         read_once!(self, dev) == groups.idev.device().as_ptr()
@@ -325,6 +330,13 @@ impl Indexed {
         // SAFETY: The entry is in the hashes, so it is alive. A reader at this moment takes no harm from a volatile
         // write.
         unsafe { (&raw mut (*self.0.as_ptr()).adopted).write_volatile(adopted) }
+    }
+
+    /// Records whether the group should have a route in the export table.
+    pub(crate) fn set_exported(&mut self, exported: bool) {
+        // SAFETY: The entry is in the hashes, so it is alive. A reader at this moment takes no harm from a volatile
+        // write.
+        unsafe { (&raw mut (*self.0.as_ptr()).exported).write_volatile(exported) }
     }
 }
 

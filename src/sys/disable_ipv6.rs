@@ -44,8 +44,8 @@ pub(crate) struct DisableIpv6<'a> {
     row: &'a bindings::ctl_table,
 }
 
-/// The callback for a device on which IPv6 has been enabled or disabled.
-type Changed = fn(&NetDevice, &Rtnl);
+/// A callback for a device on which IPv6 is enabled or disabled.
+type Callback = fn(&NetDevice, &Rtnl);
 
 impl<'a> DisableIpv6<'a> {
     /// The file of `row`.
@@ -82,12 +82,12 @@ impl<'a> DisableIpv6<'a> {
         Ok(value)
     }
 
-    /// Sets the flag. Calls `changed` for each device on which that enabled or disabled IPv6, after
-    /// addrconf has handled it.
+    /// Sets the flag. Calls `leaving` for each device on which that disables IPv6, before addrconf
+    /// handles it, and `changed` for each on which it enabled or disabled IPv6, afterwards.
     ///
     /// Fails with `ERESTARTNOINTR` when somebody else holds RTNL, as that task may be waiting for
     /// all writers of the file. Process context.
-    pub(crate) fn set(&self, value: c_int, changed: Changed) -> Result {
+    pub(crate) fn set(&self, value: c_int, leaving: Callback, changed: Callback) -> Result {
         let net = self.net();
         if ptr::eq(self.flag(), net.ipv6_disabled_in_new()) {
             self.flag().store(value, Relaxed);
@@ -99,10 +99,10 @@ impl<'a> DisableIpv6<'a> {
             net.ipv6_disabled_in_new().store(value, Relaxed);
             let devices = net.devices_under(&rtnl);
             for idev in devices.filter_map(NetDevice::ipv6) {
-                set_in(&idev, value, changed, &rtnl);
+                set_in(&idev, value, [leaving, changed], &rtnl);
             }
         } else if let Some(idev) = self.idev() {
-            set_in(idev, value, changed, &rtnl);
+            set_in(idev, value, [leaving, changed], &rtnl);
         }
         Ok(())
     }
@@ -129,11 +129,14 @@ fn restart() -> Error {
     Error::from_errno(unsafe { bindings::anycast6_helper_restart_syscall() })
 }
 
-fn set_in(idev: &Inet6Dev, value: c_int, changed: Changed, rtnl: &Rtnl) {
+fn set_in(idev: &Inet6Dev, value: c_int, [leaving, changed]: [Callback; 2], rtnl: &Rtnl) {
     let disabled = idev.ipv6_disabled();
     let was = disabled.load(Relaxed);
     disabled.store(value, Relaxed);
     if (was == 0) != (value == 0) {
+        if value != 0 {
+            leaving(idev.device(), rtnl);
+        }
         tell_addrconf(idev.device(), value == 0, rtnl);
         changed(idev.device(), rtnl);
     }

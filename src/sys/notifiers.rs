@@ -41,6 +41,9 @@ pub(crate) trait DeviceListener {
     /// changed. Process context.
     fn changed(device: &NetDevice, rtnl: &Rtnl);
 
+    /// `device` is up and about to go down. Process context.
+    fn going_down(device: &NetDevice, rtnl: &Rtnl);
+
     /// `device` has been unregistered, or moves to another namespace. Process context, under RTNL.
     fn gone(device: &NetDevice);
 }
@@ -169,6 +172,7 @@ unsafe extern "C" fn device_event<L: DeviceListener>(
     };
     match event as bindings::netdev_cmd {
         bindings::netdev_cmd_NETDEV_UNREGISTER => L::gone(device),
+        bindings::netdev_cmd_NETDEV_GOING_DOWN => L::going_down(device, rtnl),
         bindings::netdev_cmd_NETDEV_UP
         | bindings::netdev_cmd_NETDEV_DOWN
         | bindings::netdev_cmd_NETDEV_CHANGE

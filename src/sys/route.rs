@@ -88,6 +88,46 @@ impl Route {
         Ok(unsafe { Self::own(route) })
     }
 
+    /// Makes a blackhole for `addr` of the table `table` of `net`, which begins if it has to, not yet
+    /// in that table. It belongs to the loopback device, as all such routes do.
+    ///
+    /// Sleeps. Fails with `ENOMEM`, or with `ENODEV` when the loopback device has no IPv6.
+    pub(crate) fn new_blackhole(
+        net: &Net,
+        table: u32,
+        addr: &Ipv6Addr,
+        protocol: u8,
+        metric: u32,
+        flags: Flags,
+    ) -> Result<ARef<Self>> {
+        let (alloc, fill_in) = (symbols::fib6_info_alloc(), symbols::fib6_nh_init());
+        let mut config = bindings::fib6_config {
+            fc_flags: bindings::RTF_REJECT,
+            ..pin_init::zeroed()
+        };
+        // SAFETY: The namespace is alive, and so are its tables, as long as it is.
+        let table = unsafe { bindings::fib6_new_table(net.as_ptr(), table) };
+        let table = NonNull::new(table).ok_or(ENOMEM)?.as_ptr();
+        // SAFETY: The call has no preconditions.
+        let raw = NonNull::new(unsafe { alloc(gfp_of(flags), true) }).ok_or(ENOMEM)?;
+        let (addr, raw) = (to_kernel(addr), raw.as_ptr());
+        // SAFETY: The new route is ours alone, comes with a reference, and has room for a next hop. Once it has
+        // its contents it can be released, with a next hop or without.
+        unsafe {
+            bindings::anycast6_helper_fib6_info_make_blackhole(raw, table, &addr, protocol, metric);
+            let route = Self::own(raw);
+            let (net, nexthop) = (net.as_ptr(), bindings::anycast6_helper_fib6_info_nh(raw));
+            to_result(fill_in(
+                net,
+                nexthop,
+                &mut config,
+                gfp_of(flags),
+                null_mut(),
+            ))?;
+            Ok(route)
+        }
+    }
+
     /// Inserts the route into its table. Fails with `EEXIST` when there is one already, which
     /// stays, or with `ENOMEM`.
     pub(crate) fn insert(&self, net: &Net) -> Result {
@@ -161,6 +201,12 @@ impl Route {
     pub(crate) fn table(&self) -> u32 {
         // SAFETY: The route is alive, and was given its table when it was made.
         unsafe { bindings::anycast6_helper_fib6_info_table(self.as_ptr()) }
+    }
+
+    /// The metric.
+    pub(crate) fn metric(&self) -> u32 {
+        // SAFETY: The route is alive, and was given its metric when it was made.
+        unsafe { bindings::anycast6_helper_fib6_info_metric(self.as_ptr()) }
     }
 
     /// The address of a host route, [`None`] for shorter prefixes.

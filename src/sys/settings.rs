@@ -13,7 +13,8 @@ use crate::{
     bindings,
     decide::{
         admission::Policy,
-        decimal::is_decimal, //
+        decimal::is_decimal,
+        export, //
     },
 };
 use core::{
@@ -46,13 +47,14 @@ pub(crate) struct Settings {
     admission: Atomic<c_uint>,
     max_groups: Atomic<c_uint>,
     subnet_router: Atomic<c_uint>,
+    export_table: Atomic<c_uint>,
     table: UnsafeCell<[bindings::ctl_table; ROWS]>,
     header: UnsafeCell<*mut bindings::ctl_table_header>,
 }
 
 /// The settings of the initial namespace. Others do without the last one, which is the whole
 /// system's.
-const ROWS: usize = 4;
+const ROWS: usize = 5;
 
 /// The initial limit of groups in a namespace.
 const MAX_GROUPS: c_uint = 65536;
@@ -94,6 +96,10 @@ impl Settings {
                     proc_handler: Some(subnet_router),
                     ..number(c"subnet_router", settings.subnet_router.as_ptr(), &YES)
                 },
+                bindings::ctl_table {
+                    proc_handler: Some(export_table),
+                    ..number(c"export_table", settings.export_table.as_ptr(), &ANY)
+                },
                 number(c"max_user_memberships", MAX_USER_MEMBERSHIPS.as_ptr(), &ANY),
             ];
             bindings::register_net_sysctl_sz(
@@ -130,6 +136,11 @@ impl Settings {
     /// 2.6.1).
     pub(crate) fn subnet_router(&self) -> bool {
         self.subnet_router.load(Relaxed) != 0
+    }
+
+    /// The table that published groups are exported to; 0 for none.
+    pub(crate) fn export_table(&self) -> u32 {
+        self.export_table.load(Relaxed)
     }
 
     /// The admission policy.
@@ -211,4 +222,43 @@ unsafe extern "C" fn subnet_router(
         }
     }
     result
+}
+
+/// A program reads or writes `export_table`. After a write the groups of the namespace are brought into
+/// line.
+///
+/// # Safety
+///
+/// From the sysctl, with the row of `export_table` of a namespace's table. Process context.
+unsafe extern "C" fn export_table(
+    table: *const bindings::ctl_table,
+    write: c_int,
+    buffer: *mut c_void,
+    len: *mut usize,
+    pos: *mut bindings::loff_t,
+) -> c_int {
+    // SAFETY: The row's `data` is this field of the settings of a namespace, which the contract of
+    // `Settings::begin()` says they are part of. `Settings::end()` waits for us, and the reconciler is there until
+    // after it.
+    let (row, number, reconciler) = unsafe {
+        let number = (*table).data.cast::<Atomic<c_uint>>();
+        let settings = container_of!(number, Settings, export_table);
+        (&*table, &*number, PerNet::reconciler_of(settings))
+    };
+    let mut value = number.load(Relaxed);
+    let row = bindings::ctl_table {
+        data: (&raw mut value).cast(),
+        ..*row
+    };
+    // SAFETY: The sysctl called us like this, and the number goes from and to a variable of ours.
+    let result = unsafe { decimal(&row, write, buffer, len, pos) };
+    if write == 0 || result != 0 {
+        return result;
+    }
+    if !export::is_allowed(value) {
+        return EINVAL.to_errno();
+    }
+    number.store(value, Relaxed);
+    reconciler.soon();
+    0
 }

@@ -11,12 +11,13 @@ use proptest::prelude::*;
 const STATES: [State; 2] = [State::Dormant, State::Published];
 
 fn sights() -> impl Iterator<Item = Observed> {
-    (0..32).map(|bits| Observed {
+    (0..64).map(|bits| Observed {
         held: bits & 1 != 0,
         carried: bits & 2 != 0,
         yields: bits & 4 != 0,
         reachable: bits & 8 != 0,
         wanted: bits & 16 != 0,
+        exported: bits & 32 != 0,
     })
 }
 
@@ -27,6 +28,7 @@ fn check_step(state: State, [held, carried, yields, reachable]: [bool; 4], expec
         wanted: true,
         yields,
         reachable,
+        exported: true,
     };
     assert_eq!(step(state, sight), expected, "{state:?} {sight:?}");
 }
@@ -87,6 +89,21 @@ fn switched_off_is_as_yielding() {
     }
 }
 
+/// A group that is exported wrongly, or not at all, is as one whose packets do not arrive.
+#[test]
+fn unexported_is_as_unreachable() {
+    for state in STATES {
+        for sight in sights().filter(|sight| !sight.exported) {
+            let unreachable = Observed {
+                exported: true,
+                reachable: false,
+                ..sight
+            };
+            assert_eq!(step(state, sight), step(state, unreachable), "{sight:?}");
+        }
+    }
+}
+
 /// A group as the world has it. A dormant one has no route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Group {
@@ -126,6 +143,7 @@ fn settle(mut group: Group, [held, carried, wanted, yields]: [bool; 4]) -> Group
             wanted,
             yields,
             reachable: group.reachable,
+            exported: true,
         };
         match step(group.state, sight) {
             None => return group,
@@ -219,7 +237,7 @@ proptest! {
     fn a_step_is_taken_once(published: bool, reachable: bool, held: bool, carried: bool, wanted: bool, yields: bool) {
         let state = if published { State::Published } else { State::Dormant };
         let group = Group { state, reachable: published && reachable, told: i32::from(published) };
-        let sight = |group: Group| Observed { held, carried, wanted, yields, reachable: group.reachable };
+        let sight = |group: Group| Observed { held, carried, wanted, yields, reachable: group.reachable, exported: true };
         if let Some(first) = step(state, sight(group)) {
             let after = take(group, first);
             let again = step(after.state, sight(after));

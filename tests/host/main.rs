@@ -48,6 +48,7 @@ mod build_id;
 mod counter;
 mod decimal;
 mod explorer;
+mod export;
 mod fake;
 mod holders;
 mod lifecycle;

@@ -23,6 +23,7 @@ struct anycast6_entry {
 	struct ifacaddr6 *newer;
 	unsigned long slot;
 	bool adopted;
+	bool exported;
 	struct rcu_head rcu;
 };
 

@@ -47,6 +47,27 @@ u32 anycast6_helper_fib6_info_table(const struct fib6_info *f6i)
 	return f6i->fib6_table->tb6_id;
 }
 
+u32 anycast6_helper_fib6_info_metric(const struct fib6_info *f6i)
+{
+	return f6i->fib6_metric;
+}
+
+/* What ip6_route_info_create() writes into a new blackhole. */
+void anycast6_helper_fib6_info_make_blackhole(struct fib6_info *f6i,
+					      struct fib6_table *table,
+					      const struct in6_addr *addr,
+					      u8 protocol, u32 metric)
+{
+	f6i->fib6_metrics = (struct dst_metrics *)&dst_default_metrics;
+	f6i->fib6_protocol = protocol;
+	f6i->fib6_table = table;
+	f6i->fib6_metric = metric;
+	f6i->fib6_type = RTN_BLACKHOLE;
+	f6i->fib6_flags = RTF_REJECT | RTF_NONEXTHOP;
+	f6i->fib6_dst.addr = *addr;
+	f6i->fib6_dst.plen = 128;
+}
+
 const struct rt6key *anycast6_helper_fib6_info_dst(const struct fib6_info *f6i)
 {
 	return &f6i->fib6_dst;

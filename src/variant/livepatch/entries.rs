@@ -176,7 +176,7 @@ pub(crate) unsafe extern "C" fn sysctl_disable(
     };
     errno(value.and_then(|value| match write {
         0 => Ok(()),
-        _ => file.set(value, events::device_changed),
+        _ => file.set(value, events::device_leaving, events::device_changed),
     }))
 }
 

@@ -40,6 +40,10 @@ pub(crate) enum Fault {
     Leaked,
     /// A packet to a held group found none.
     LostPacket,
+    /// Exported and not listed, or to another table than the namespace's.
+    StaleExport,
+    /// Listed and not exported, where it should be.
+    Unexported,
     /// Somebody sleeps under `idev->lock`.
     Sleeps,
     /// The module thinks that somebody else is at work.
@@ -49,6 +53,9 @@ pub(crate) enum Fault {
 /// What no moment may show.
 pub(crate) fn meanwhile(world: &World) -> Option<Fault> {
     let listed = world.idevs.iter().filter_map(|idev| idev.listed);
+    if world.exported.is_some() && listed.clone().next().is_none() {
+        return Some(Fault::StaleExport);
+    }
     if !(0..=1).contains(&world.told) {
         return Some(Fault::Mistold);
     }
@@ -82,6 +89,13 @@ pub(crate) fn of_quiet(world: &World) -> Option<Fault> {
     }
     if world.unicast.is_some() && world.in_table != world.unicast {
         return Some(Fault::Unserved);
+    }
+    let exported = world.exported.map_or(0, |route| world.routes[route].export);
+    match (listed, world.export_table) {
+        (Some(_), wanted) if exported == wanted => (),
+        (Some(_), 1..) if exported == 0 => return Some(Fault::Unexported),
+        (None, _) if exported == 0 => (),
+        _ => return Some(Fault::StaleExport),
     }
     let carried = world.ipv6.is_some_and(|idev| world.carries(idev));
     let due = held > 0 && carried && world.unicast.is_none();

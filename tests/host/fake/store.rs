@@ -355,6 +355,12 @@ pub(crate) mod index {
             })
         }
 
+        pub(crate) fn is_exported(&self) -> bool {
+            at_once("is it to be exported?", |world| {
+                world.entries[self.number()].exported
+            })
+        }
+
         pub(crate) fn has_adopted(&self) -> bool {
             at_once("has it adopted holders?", |world| {
                 world.entries[self.number()].adopted
@@ -381,6 +387,7 @@ pub(crate) mod index {
                     slot,
                     listed: None,
                     adopted: false,
+                    exported: false,
                 };
                 number
             };
@@ -398,6 +405,11 @@ pub(crate) mod index {
 
         pub(crate) fn set_adopted(&mut self, adopted: bool) {
             with(|world| world.entries[self.0].adopted = adopted);
+        }
+
+        pub(crate) fn set_exported(&mut self, exported: bool) {
+            let set = |world: &mut World| world.entries[self.0].exported = exported;
+            crate::fake::world::step_in(|scope| scope.export, "notes whether it is exported", set);
         }
     }
 

@@ -495,12 +495,19 @@ pub(crate) mod user {
 }
 
 pub(crate) mod settings {
+    use super::*;
+
     /// The settings of the namespace.
     pub(crate) struct Settings;
 
     impl Settings {
         pub(crate) fn subnet_router(&self) -> bool {
             true
+        }
+
+        pub(crate) fn export_table(&self) -> u32 {
+            let look = |world: &mut World| world.export_table;
+            step_in(|scope| scope.export, "looks at the export table", look)
         }
     }
 
@@ -685,6 +692,19 @@ pub(crate) mod route {
             route.map(Self::own).ok_or(ENOMEM)
         }
 
+        pub(crate) fn new_blackhole(
+            _net: &Net,
+            table: u32,
+            _addr: &Ipv6Addr,
+            _protocol: u8,
+            _metric: u32,
+            _flags: Flags,
+        ) -> Result<ARef<Self>> {
+            let make = |world: &mut World| (!world.no_memory).then(|| world.new_export(table));
+            let route = step_in(|scope| scope.memory, "makes a blackhole", make);
+            route.map(Self::own).ok_or(ENOMEM)
+        }
+
         pub(crate) fn insert(&self, _net: &Net) -> Result {
             let insert = |world: &mut World| world.insert(self.number());
             match step("inserts the route", insert) {
@@ -704,12 +724,19 @@ pub(crate) mod route {
         }
 
         pub(crate) fn is_in_table(&self) -> bool {
-            let look = |world: &mut World| world.in_table == Some(self.number());
+            let look = |world: &mut World| world.is_in_table(self.number());
             step("looks for the route", look)
         }
 
         pub(crate) fn table(&self) -> u32 {
-            255
+            match with(|world| world.routes[self.number()].export) {
+                0 => 255,
+                export => export,
+            }
+        }
+
+        pub(crate) fn metric(&self) -> u32 {
+            crate::decide::export::metric(1)
         }
 
         pub(crate) fn single_address(&self) -> Option<Ipv6Addr> {
@@ -752,6 +779,7 @@ pub(crate) mod notifiers {
 
     pub(crate) trait DeviceListener {
         fn changed(device: &NetDevice, rtnl: &Rtnl);
+        fn going_down(device: &NetDevice, rtnl: &Rtnl);
         fn gone(device: &NetDevice);
     }
 
@@ -764,6 +792,7 @@ pub(crate) mod notifiers {
     #[derive(Clone, Copy)]
     pub(crate) struct Listeners {
         pub(crate) device_changed: fn(&NetDevice, &Rtnl),
+        pub(crate) device_going_down: fn(&NetDevice, &Rtnl),
         pub(crate) device_gone: fn(&NetDevice),
         pub(crate) address_changed: fn(&NetDevice, &Ipv6Addr),
         pub(crate) address_wanted: fn(&Inet6Dev, &Ipv6Addr, &Rtnl) -> Result,
@@ -771,6 +800,7 @@ pub(crate) mod notifiers {
 
     const NOBODY: Listeners = Listeners {
         device_changed: |_, _| (),
+        device_going_down: |_, _| (),
         device_gone: |_| (),
         address_changed: |_, _| (),
         address_wanted: |_, _, _| Ok(()),
@@ -796,6 +826,7 @@ pub(crate) mod notifiers {
         pub(crate) const fn devices<L: DeviceListener>() -> Self {
             Self(|listeners| {
                 listeners.device_changed = L::changed;
+                listeners.device_going_down = L::going_down;
                 listeners.device_gone = L::gone;
             })
         }

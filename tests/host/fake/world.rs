@@ -44,6 +44,10 @@ pub(crate) struct World {
     pub(crate) routes: [Route; 12],
     /// The route of the group's address that is in its table.
     pub(crate) in_table: Option<Number>,
+    /// `net.ipv6.anycast6.export_table`
+    pub(crate) export_table: u32,
+    /// The route by which the group is exported.
+    pub(crate) exported: Option<Number>,
     pub(crate) entries: [Entry; 4],
     /// `src/store/index.rs`: are all groups in it?
     pub(crate) complete: bool,
@@ -84,6 +88,8 @@ pub(crate) struct Scope {
     pub(crate) memory: bool,
     /// Who is in the place of C.
     pub(crate) transition: bool,
+    /// Whether and where groups are exported.
+    pub(crate) export: bool,
 }
 
 /// What is left out, to see what comes of it.
@@ -115,6 +121,8 @@ pub(crate) enum Flaw {
     NoSecondLook,
     /// A device stays open after it has left the tables.
     LeftOpen,
+    /// Nobody tells the reconciler that the table for exports has changed.
+    TableUnheard,
 }
 
 /// `struct inet6_dev`
@@ -144,6 +152,8 @@ pub(crate) struct Route {
     pub(crate) references: u8,
     /// It has been in the table, and left it.
     pub(crate) spent: bool,
+    /// The table that it is an export to; 0: it is none.
+    pub(crate) export: u32,
 }
 
 /// An entry of the index.
@@ -153,6 +163,7 @@ pub(crate) struct Entry {
     pub(crate) slot: usize,
     pub(crate) listed: Option<Number>,
     pub(crate) adopted: bool,
+    pub(crate) exported: bool,
 }
 
 /// Work that has been put off.
@@ -225,6 +236,8 @@ impl World {
             groups: Default::default(),
             routes: Default::default(),
             in_table: None,
+            export_table: 0,
+            exported: None,
             entries: Default::default(),
             complete: false,
             told: 0,
@@ -264,6 +277,13 @@ impl World {
         self.first_fault.get_or_insert(fault);
     }
 
+    /// A blackhole of that table.
+    pub(crate) fn new_export(&mut self, table: u32) -> Number {
+        let route = self.new_route();
+        self.routes[route].export = table;
+        route
+    }
+
     /// `addrconf_f6i_alloc()`
     pub(crate) fn new_route(&mut self) -> Number {
         let mut free = self.routes.iter();
@@ -271,7 +291,7 @@ impl World {
         let route = route.expect("few routes");
         self.routes[route] = Route {
             references: 1,
-            spent: false,
+            ..Route::default()
         };
         route
     }
@@ -335,19 +355,34 @@ impl World {
         if self.routes[route].spent {
             self.blame(Fault::SpentRoute);
         }
-        let free = self.in_table.is_none();
+        let place = self.place(route);
+        let free = place.is_none();
         if free {
-            self.in_table = Some(route);
+            *place = Some(route);
             self.routes[route].references += 1;
         }
         free
     }
 
+    /// What is in the table of the route, at its address and metric.
+    fn place(&mut self, route: Number) -> &mut Option<Number> {
+        match self.routes[route].export {
+            0 => &mut self.in_table,
+            _ => &mut self.exported,
+        }
+    }
+
+    /// Is the route in its table?
+    pub(crate) fn is_in_table(&mut self, route: Number) -> bool {
+        *self.place(route) == Some(route)
+    }
+
     /// `ip6_del_rt()`. A route that is not in the table stays away. Gives a reference back.
     pub(crate) fn delete(&mut self, route: Number) -> bool {
-        let was_there = self.in_table == Some(route);
+        let was_there = self.is_in_table(route);
         if was_there {
-            self.flush();
+            let left = self.place(route).take();
+            self.spend(left);
         }
         self.put_route(route);
         was_there
@@ -355,7 +390,19 @@ impl World {
 
     /// Empties the table.
     pub(crate) fn flush(&mut self) {
-        if let Some(route) = self.in_table.take() {
+        let left = self.in_table.take();
+        self.spend(left);
+    }
+
+    /// Empties the table of exports. Says what was there.
+    pub(crate) fn flush_exports(&mut self) -> Option<Number> {
+        let left = self.exported.take();
+        self.spend(left);
+        left
+    }
+
+    fn spend(&mut self, left: Option<Number>) {
+        if let Some(route) = left {
             self.routes[route].spent = true;
             self.put_route(route);
         }

@@ -8,7 +8,7 @@
 use super::program::Program;
 use crate::{
     entry::events,
-    fake::world::{at_once, step, with, Idev, IdevNumber, Scope, World, GROUP},
+    fake::world::{at_once, lacks, step, with, Flaw, Idev, IdevNumber, Scope, World, GROUP},
     sys::{
         inet6_dev::Inet6Dev, net_device::NetDevice, notifiers::listeners, route::Route, rtnl::Rtnl,
     },
@@ -42,6 +42,10 @@ pub(super) enum Event {
     Advertised,
     /// The same, and it is deleted.
     AdvertisedAndBack,
+    /// `ip -6 route flush` of the table to which the group is exported
+    ExportDeleted,
+    /// `net.ipv6.anycast6.export_table` is another, and none.
+    TableChanged,
     /// The same as [`Event::DownUp`], and allocations fail while it comes up.
     UpWithoutMemory,
 }
@@ -69,6 +73,7 @@ impl Event {
             ),
             memory: self == Self::UpWithoutMemory,
             transition: false,
+            export: matches!(self, Self::ExportDeleted | Self::TableChanged),
         }
     }
 
@@ -93,6 +98,11 @@ impl Event {
             Self::RouteDeletedTwice => {
                 lose_route();
                 lose_route();
+            }
+            Self::ExportDeleted => lose_export(),
+            Self::TableChanged => {
+                export_to(OTHER_TABLE);
+                export_to(0);
             }
             Self::Numbered => under_rtnl(number),
             Self::NumberedInVain => under_rtnl(|| {
@@ -140,7 +150,29 @@ fn lose_route() {
     }
 }
 
+fn lose_export() {
+    let flushed = step("deletes the export", World::flush_exports);
+    if let Some(route) = flushed {
+        events::route_left(Route::nth(route));
+    }
+}
+
+/// A write of the sysctl.
+fn export_to(table: u32) {
+    step("exports to another table", |world| {
+        world.export_table = table
+    });
+    if !lacks(Flaw::TableUnheard) {
+        device().net().reconciler().soon();
+    }
+}
+
+/// Tables for exports.
+pub(super) const TABLE: u32 = 200;
+const OTHER_TABLE: u32 = 201;
+
 fn down() {
+    (listeners().device_going_down)(device(), Rtnl::held());
     step("takes the device down", |world| world.up = false);
     lose_route();
     (listeners().device_changed)(device(), Rtnl::held());

@@ -3,7 +3,10 @@
 //! Every event against two who join and one who leaves; and what is found when the publish lock is left
 //! out, or C is at work.
 
-use super::{addrconf::Event, program::Program};
+use super::{
+    addrconf::{Event, TABLE},
+    program::Program,
+};
 use crate::{
     decide::admission::Policy,
     entry::events::Events,
@@ -297,6 +300,59 @@ fn advertised() {
 #[test]
 fn advertised_and_back() {
     check(Event::AdvertisedAndBack, 288_000, &[COME, GO].concat());
+}
+
+/// A namespace that exports its groups.
+fn exporting() -> World {
+    World {
+        export_table: TABLE,
+        ..World::new()
+    }
+}
+
+const EXPORTS: [&str; 1] = ["makes a blackhole"];
+
+/// Each group that is listed is exported, and no other ever is.
+#[test]
+fn exported_and_nothing_happens() {
+    check_in(exporting(), Event::Nothing, 170, &[COME, GO].concat());
+}
+
+#[test]
+fn exported_down_and_up() {
+    check_in(exporting(), Event::DownUp, 190_000, &EXPORTS);
+}
+
+#[test]
+fn exported_numbered() {
+    let world = World {
+        privileged: false,
+        ..exporting()
+    };
+    check_in(world, Event::Numbered, 9_500, &EXPORTS);
+}
+
+#[test]
+fn export_deleted() {
+    check_in(exporting(), Event::ExportDeleted, 9_900, &EXPORTS);
+}
+
+#[test]
+fn exported_up_without_memory() {
+    check_in(exporting(), Event::UpWithoutMemory, 340_000, &EXPORTS);
+}
+
+#[test]
+fn export_table_changed() {
+    check_in(exporting(), Event::TableChanged, 74_000, &EXPORTS);
+}
+
+#[test]
+fn without_a_pass_exports_stay_in_the_old_table() {
+    let unheard = Program::Flawed(Flaw::TableUnheard);
+    let stale = |fault: &Fault| *fault == Fault::StaleExport;
+    let failure = play_in(exporting(), unheard, Event::TableChanged, stale).unwrap_err();
+    assert_eq!(failure.fault, Some(Fault::StaleExport), "{failure:?}");
 }
 
 fn both_won(fault: &Fault) -> bool {

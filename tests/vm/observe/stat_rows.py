@@ -18,6 +18,7 @@ from harness.sockopt.steps import (
 from harness.topology.host import IFINDEX
 from harness.topology.lan import GROUP, OFF_PREFIX, PREFIX, SECOND
 from harness.views import settings
+from harness.views.export import TABLE, exported, metric
 from harness.views.stat import stat
 from harness.wait import settled
 
@@ -95,6 +96,25 @@ def optmem(value: int) -> Step:
 
 def max_groups(value: int) -> Step:
     return lambda s: settings.max_groups(s.host.namespace, value)
+
+
+def export_table() -> Step:
+    return lambda s: settings.export_table(s.host.namespace, TABLE)
+
+
+def exports(count: int) -> Step:
+    """Wait until so many groups are exported."""
+
+    def run(subject: Subject) -> None:
+        assert settled(lambda: len(exported(subject.host.namespace)), count) == count
+
+    return run
+
+
+def route_in_the_way() -> Step:
+    """Equal to the one by which the group would be exported."""
+    words = "blackhole", GROUP, "table", str(TABLE), "metric", str(metric(IFINDEX))
+    return lambda s: s.host.namespace.ip("route", "add", *words) and None
 
 
 def short_option() -> Step:
@@ -176,6 +196,15 @@ ROWS = [
     Row("device-deleted", [second_device_deleted()], {"dormant": 1, "lost": 1}, [second_device()]),
     Row("stale-close", [close()], {}, [second_device(), second_device_deleted()]),
     Row("route-deleted", [route_deleted()], {"reconciled": 1}, JOINED),
+    # Exports
+    Row("exported", [join()], {"joins": 1, "published": 1, "exported": 1}, [export_table()]),
+    Row("exported-later", [export_table(), exports(1)], {"exported": 1}, JOINED),
+    Row(
+        "export-failed",
+        [join()],
+        {"joins": 1, "published": 1, "export_failed": 1},
+        [export_table(), route_in_the_way()],
+    ),
     # addrconf and kernel callers; refusals count for sockets alone
     Row("router", [forwarding(True), listed(2)], {"joins": 2, "published": 2}),
     Row(

@@ -22,6 +22,11 @@ def subnet_router(namespace: Namespace, *, wanted: bool) -> None:
     namespace.sysctl("ipv6/anycast6/subnet_router", str(int(wanted)))
 
 
+def export_table(namespace: Namespace, table: int) -> None:
+    """0: none."""
+    namespace.sysctl("ipv6/anycast6/export_table", str(table))
+
+
 def max_user_memberships(memberships: int) -> None:
     """Of all namespaces."""
     (DIRECTORY / "max_user_memberships").write_text(str(memberships), encoding="ascii")

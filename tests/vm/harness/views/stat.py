@@ -23,6 +23,8 @@ NAMES = (
     "walks",
     "lost",
     "yielded",
+    "exported",
+    "export_failed",
 )
 
 
