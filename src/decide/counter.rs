@@ -30,6 +30,15 @@ pub(crate) enum Counter {
     Exported,
     /// That failed.
     ExportFailed,
+    /// A solicitation was sent, to find another member of a group or to hear whether it still is
+    /// one.
+    Solicited,
+    /// It was answered.
+    Answered,
+    /// A group was handed over to another member.
+    HandedOver,
+    /// That member was announced.
+    Announced,
 }
 
 /// Why a join was refused, by the errno that the program gets.
@@ -74,7 +83,7 @@ impl Counter {
     pub(crate) const COUNT: usize = Self::ALL.len();
 
     /// All counters, in the order of the file.
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 23] = [
         Self::Join,
         Self::Leave,
         Self::Refused(Reason::Permission),
@@ -94,6 +103,10 @@ impl Counter {
         Self::Yielded,
         Self::Exported,
         Self::ExportFailed,
+        Self::Solicited,
+        Self::Answered,
+        Self::HandedOver,
+        Self::Announced,
     ];
 
     /// Its index in [`Counter::ALL`].
@@ -111,6 +124,10 @@ impl Counter {
             Self::Yielded => 16,
             Self::Exported => 17,
             Self::ExportFailed => 18,
+            Self::Solicited => 19,
+            Self::Answered => 20,
+            Self::HandedOver => 21,
+            Self::Announced => 22,
         }
     }
 
@@ -136,6 +153,10 @@ impl Counter {
             Self::Yielded => "yielded",
             Self::Exported => "exported",
             Self::ExportFailed => "export_failed",
+            Self::Solicited => "member_solicitations",
+            Self::Answered => "member_answers",
+            Self::HandedOver => "handovers",
+            Self::Announced => "announcements",
         }
     }
 }

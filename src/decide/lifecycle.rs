@@ -48,6 +48,14 @@ pub(crate) struct Observed {
     pub(crate) exported: bool,
 }
 
+impl Observed {
+    /// Whether other members may serve neighbours when the group is no longer published here: the
+    /// device could go on, and the address is not its own.
+    pub(crate) fn is_for_others(&self) -> bool {
+        self.carried && !self.yields
+    }
+}
+
 /// The next step for a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {

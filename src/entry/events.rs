@@ -14,6 +14,7 @@ use crate::{
         reconcile,
         registry, //
     },
+    publish::handover,
     sys::{
         inet6_dev::Inet6Dev,
         net_device::NetDevice,
@@ -79,6 +80,7 @@ impl DeviceListener for Groups {
 
     fn going_down(device: &NetDevice, rtnl: &Rtnl) {
         device_leaving(device, rtnl);
+        handover::going_down(device);
     }
 
     fn gone(device: &NetDevice) {

@@ -11,7 +11,10 @@ use super::{
     },
 };
 use crate::{
-    publish::observe,
+    publish::{
+        handover,
+        observe, //
+    },
     sys::{
         inet6_dev::Inet6Dev,
         net_device::NetDevice,
@@ -164,6 +167,7 @@ impl DeviceGroups {
             observe::lost(&self.device, groups.holds());
         }
         *state = State::Closed;
+        handover::forget(&self.device);
     }
 
     fn with<T>(&self, action: impl FnOnce(&mut GroupSet) -> T) -> Result<T, Closed> {

@@ -36,6 +36,7 @@ use crate::{
     publish::{
         self,
         export::Export,
+        handover,
         observe, //
         Reach,
     },
@@ -126,6 +127,7 @@ impl Group {
         holders: Holders,
         indexed: Indexed,
     ) -> Self {
+        handover::published(idev.device(), &listed.addr());
         let mut group = Self {
             room: Some(idev.device().net().room()),
             holders: Holders::default(),
@@ -273,12 +275,12 @@ impl Group {
                 Some(Step::Publish) => self.publish(device)?,
                 Some(Step::Repair) => self.repair(device)?,
                 Some(Step::Suspend) => {
-                    self.suspend(device, GroupEvent::Dormant);
+                    self.suspend(device, GroupEvent::Dormant, sight);
                     if sight.yields {
                         observe::yielded(device);
                     }
                 }
-                Some(Step::Withdraw) => self.suspend(device, GroupEvent::Withdraw),
+                Some(Step::Withdraw) => self.suspend(device, GroupEvent::Withdraw, sight),
             }
         }
         Ok(())
@@ -383,6 +385,7 @@ impl Group {
             Ok(()) => {
                 let users = self.holders.users();
                 observe::group(GroupEvent::Publish, device, &self.addr(), users);
+                handover::published(device, &self.addr());
             }
             Err(err) if err == EEXIST => ownership::lost(device, &self.addr()),
             // IPv6 has just left the device.
@@ -504,7 +507,7 @@ impl Group {
         Ok(())
     }
 
-    fn suspend(&mut self, device: &NetDevice, event: GroupEvent) {
+    fn suspend(&mut self, device: &NetDevice, event: GroupEvent, sight: Observed) {
         self.unexport(device);
         let Publication::Published {
             idev,
@@ -519,6 +522,7 @@ impl Group {
             return;
         };
         publish::withdraw(idev, &unlisted, reach.listening);
+        handover::withdrawn(idev.device(), &listed.addr(), sight.is_for_others());
         if self.is_held() {
             unlisted.keep();
         }

@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 pub(crate) mod export;
+pub(crate) mod handover;
 pub(crate) mod observe;
 pub(crate) mod solicited_node;
 

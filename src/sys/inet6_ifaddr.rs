@@ -40,6 +40,13 @@ impl IfAddr {
         }
     }
 
+    /// Whether duplicate address detection has found nobody else with the address.
+    pub(super) fn is_decided(&self) -> bool {
+        let undecided =
+            bindings::IFA_F_TENTATIVE | bindings::IFA_F_OPTIMISTIC | bindings::IFA_F_DADFAILED;
+        read_once!(self, flags) & undecided == 0
+    }
+
     /// The address as it is now.
     ///
     /// addrconf changes addresses under RTNL; without it, the fields may be from two moments.

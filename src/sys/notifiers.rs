@@ -41,7 +41,7 @@ pub(crate) trait DeviceListener {
     /// changed. Process context.
     fn changed(device: &NetDevice, rtnl: &Rtnl);
 
-    /// `device` is up and about to go down. Process context.
+    /// `device` is about to go down, but can still send. Process context.
     fn going_down(device: &NetDevice, rtnl: &Rtnl);
 
     /// `device` has been unregistered, or moves to another namespace. Process context, under RTNL.

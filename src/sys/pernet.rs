@@ -7,6 +7,7 @@
 use super::{
     bookmarks::Listing,
     face::Face,
+    handover::Handovers,
     net::Net,
     objects::{
         Counted,
@@ -58,6 +59,7 @@ pub(crate) struct PerNet {
     listing: Listing,
     groups: Atomic<u32>,
     reconciler: Reconciler,
+    handovers: Handovers,
     counted: Counted<NAMESPACES>,
 }
 
@@ -146,6 +148,16 @@ impl PerNet {
         // SAFETY: The settings are a field of what our caller says stays, with an initialised reconciler.
         unsafe { &(*container_of!(settings, Self, settings)).reconciler }
     }
+
+    /// The handovers of the namespace that has `settings`.
+    ///
+    /// # Safety
+    ///
+    /// `settings` is the field of a [`PerNet`] whose handovers are initialised, and which stays for `'a`.
+    pub(super) unsafe fn handovers_of<'a>(settings: *mut Settings) -> &'a Handovers {
+        // SAFETY: The settings are a field of what our caller says stays, with initialised handovers.
+        unsafe { &(*container_of!(settings, Self, settings)).handovers }
+    }
 }
 
 impl Net {
@@ -167,6 +179,11 @@ impl Net {
     /// The reconciler of the groups here.
     pub(crate) fn reconciler(&self) -> &Reconciler {
         &self.ours().reconciler
+    }
+
+    /// The handovers of the groups here.
+    pub(crate) fn handovers(&self) -> &Handovers {
+        &self.ours().handovers
     }
 
     /// Whether there is a group here.
@@ -216,7 +233,7 @@ unsafe fn of(net: *mut bindings::net) -> *mut PerNet {
 /// From the kernel, for a namespace that begins, or that is there when the module comes.
 unsafe extern "C" fn begin<N: Namespace>(net: *mut bindings::net) -> c_int {
     // SAFETY: The kernel has allocated the memory, zeroed, and nobody else knows it. Zeroes are valid for all
-    // fields but two, which are initialised before there is a `Net` (its invariant).
+    // fields but three, which are initialised before there is a `Net` (its invariant).
     let (ours, net) = unsafe {
         let (ours, known) = (of(net), NonNull::new_unchecked(net.cast()));
         pin_init::raw_init(&raw mut (*ours).listing, Listing::new());
@@ -224,6 +241,7 @@ unsafe extern "C" fn begin<N: Namespace>(net: *mut bindings::net) -> c_int {
             &raw mut (*ours).reconciler,
             Reconciler::new(known, N::reconcile),
         );
+        pin_init::raw_init(&raw mut (*ours).handovers, Handovers::new(known));
         (ours, Net::from_raw(net))
     };
     from_result(|| {
@@ -234,6 +252,7 @@ unsafe extern "C" fn begin<N: Namespace>(net: *mut bindings::net) -> c_int {
             proc_files::begin(net, N::FILES).inspect_err(undo)?;
             (&raw mut (*ours).counted).write(Counted::new());
             (*ours).reconciler.open();
+            (*ours).handovers.open();
         }
         Ok(0)
     })
@@ -249,6 +268,7 @@ unsafe extern "C" fn end<N: Namespace>(net: *mut bindings::net) {
         // A write of a setting may request work.
         Settings::end(&raw mut (*ours).settings);
         (*ours).reconciler.close();
+        (*ours).handovers.close();
         proc_files::end(Net::from_raw(net), N::FILES);
         (&raw mut (*ours).counted).drop_in_place();
     }

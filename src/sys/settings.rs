@@ -48,13 +48,14 @@ pub(crate) struct Settings {
     max_groups: Atomic<c_uint>,
     subnet_router: Atomic<c_uint>,
     export_table: Atomic<c_uint>,
+    handover: Atomic<c_uint>,
     table: UnsafeCell<[bindings::ctl_table; ROWS]>,
     header: UnsafeCell<*mut bindings::ctl_table_header>,
 }
 
 /// The settings of the initial namespace. Others do without the last one, which is the whole
 /// system's.
-const ROWS: usize = 5;
+const ROWS: usize = 6;
 
 /// The initial limit of groups in a namespace.
 const MAX_GROUPS: c_uint = 65536;
@@ -80,13 +81,14 @@ impl Settings {
     /// # Safety
     ///
     /// `this` is in zeroed memory that nobody else knows, and that stays until [`Settings::end()`]. It is part of
-    /// a [`PerNet`] whose reconciler is initialised.
+    /// a [`PerNet`] whose reconciler and handovers are initialised.
     pub(super) unsafe fn begin(this: *mut Self, net: &Net, policy: Policy) -> Result {
         // SAFETY: Zeroed memory is valid for all fields, and the caller's own.
         let settings = unsafe { &*this };
         settings.admission.store(policy.number().into(), Relaxed);
         settings.max_groups.store(MAX_GROUPS, Relaxed);
         settings.subnet_router.store(YES, Relaxed);
+        settings.handover.store(YES, Relaxed);
         // SAFETY: Nobody else knows the table yet, which stays until `end()`. The namespace is alive.
         let header = unsafe {
             *settings.table.get() = [
@@ -99,6 +101,10 @@ impl Settings {
                 bindings::ctl_table {
                     proc_handler: Some(export_table),
                     ..number(c"export_table", settings.export_table.as_ptr(), &ANY)
+                },
+                bindings::ctl_table {
+                    proc_handler: Some(handover),
+                    ..number(c"handover", settings.handover.as_ptr(), &YES)
                 },
                 number(c"max_user_memberships", MAX_USER_MEMBERSHIPS.as_ptr(), &ANY),
             ];
@@ -141,6 +147,11 @@ impl Settings {
     /// The table that published groups are exported to; 0 for none.
     pub(crate) fn export_table(&self) -> u32 {
         self.export_table.load(Relaxed)
+    }
+
+    /// Whether groups are handed over to other members.
+    pub(crate) fn handover(&self) -> bool {
+        self.handover.load(Relaxed) != 0
     }
 
     /// The admission policy.
@@ -261,4 +272,30 @@ unsafe extern "C" fn export_table(
     number.store(value, Relaxed);
     reconciler.soon();
     0
+}
+
+/// A program reads or writes `handover`. After a write the handovers of the namespace begin, or end.
+///
+/// # Safety
+///
+/// From the sysctl, with the row of `handover` of a namespace's table. Process context.
+unsafe extern "C" fn handover(
+    table: *const bindings::ctl_table,
+    write: c_int,
+    buffer: *mut c_void,
+    len: *mut usize,
+    pos: *mut bindings::loff_t,
+) -> c_int {
+    // SAFETY: The sysctl called us like this, with a row that is made by `number()`.
+    let result = unsafe { decimal(table, write, buffer, len, pos) };
+    if write != 0 && result == 0 {
+        // SAFETY: The row's `data` is this field of the settings of a namespace, which the contract of
+        // `Settings::begin()` says they are part of. `Settings::end()` waits for us, and the handovers are
+        // there until after it.
+        unsafe {
+            let number = (*table).data.cast::<Atomic<c_uint>>();
+            PerNet::handovers_of(container_of!(number, Settings, handover)).soon();
+        }
+    }
+    result
 }

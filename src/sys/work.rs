@@ -22,13 +22,28 @@ use kernel::{
 ///
 /// # Invariants
 ///
-/// The pointer is null, or that of a queue which nobody else knows.
-pub(crate) struct Queue(Atomic<*mut bindings::workqueue_struct>);
+/// The pointer is null, or that of a queue which nobody else knows. If it is null and `of_system` set, the
+/// queue is the system's.
+pub(crate) struct Queue {
+    own: Atomic<*mut bindings::workqueue_struct>,
+    of_system: bool,
+}
 
 impl Queue {
     /// A queue that does not exist yet.
     pub(crate) const fn new() -> Self {
-        Self(Atomic::new(null_mut()))
+        Self {
+            own: Atomic::new(null_mut()),
+            of_system: false,
+        }
+    }
+
+    /// The system's queue, for work that waits for others and takes no lock that much is done under.
+    pub(crate) const fn system() -> Self {
+        Self {
+            own: Atomic::new(null_mut()),
+            of_system: true,
+        }
     }
 
     /// Creates it, the only one of the module, for at most `at_once` items at a time. Sleeps. Fails
@@ -45,12 +60,16 @@ impl Queue {
             return Err(ENOMEM);
         }
         // INVARIANT: It has just been made.
-        self.0.store(raw, Release);
+        self.own.store(raw, Release);
         Ok(Queueing(self))
     }
 
     fn raw(&self) -> *mut bindings::workqueue_struct {
-        self.0.load(Acquire)
+        if self.of_system {
+            // SAFETY: The kernel sets it while it boots, and never again.
+            return unsafe { bindings::system_dfl_wq };
+        }
+        self.own.load(Acquire)
     }
 }
 

@@ -104,6 +104,18 @@ fn unexported_is_as_unreachable() {
     }
 }
 
+/// Others serve the neighbours of a device that could go on, for an address that is not its own.
+#[test]
+fn what_is_for_others() {
+    for sight in sights() {
+        assert_eq!(
+            sight.is_for_others(),
+            sight.carried && !sight.yields,
+            "{sight:?}"
+        );
+    }
+}
+
 /// A group as the world has it. A dormant one has no route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Group {

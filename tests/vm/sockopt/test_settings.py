@@ -16,12 +16,19 @@ from harness.views import settings
 
 pytestmark = [pytest.mark.module_only, pytest.mark.usefixtures("implementation")]
 
-DEFAULTS = {"admission": "1", "max_groups": "65536", "subnet_router": "1", "export_table": "0"}
+DEFAULTS = {
+    "admission": "1",
+    "max_groups": "65536",
+    "subnet_router": "1",
+    "export_table": "0",
+    "handover": "1",
+}
 GOOD = {
     "admission": ["0", "1", "2"],
     "max_groups": ["0", "1", "65537", "4294967295"],
     "subnet_router": ["0", "1"],
     "export_table": ["0", "1", "251", "256", "4294967295"],
+    "handover": ["0", "1"],
 }
 # Of no setting: more than one number, another base, a sign, something behind it.
 NO_NUMBER = [
@@ -46,6 +53,7 @@ BAD = {
     "subnet_router": [*NO_NUMBER, "2", "256", "4294967296"],
     # Those that have a name.
     "export_table": [*NO_NUMBER, "252", "253", "254", "255", "4294967296"],
+    "handover": [*NO_NUMBER, "2", "256", "4294967296"],
 }
 # A setting of the kernel's own that takes the same numbers, in each namespace.
 ORDINARY = SYSCTL / "ipv6" / "idgen_retries"

@@ -27,6 +27,10 @@ def export_table(namespace: Namespace, table: int) -> None:
     namespace.sysctl("ipv6/anycast6/export_table", str(table))
 
 
+def handover(namespace: Namespace, *, wanted: bool) -> None:
+    namespace.sysctl("ipv6/anycast6/handover", str(int(wanted)))
+
+
 def max_user_memberships(memberships: int) -> None:
     """Of all namespaces."""
     (DIRECTORY / "max_user_memberships").write_text(str(memberships), encoding="ascii")

@@ -1,0 +1,492 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The handovers of a network namespace, and the work that asks for peers and announces them.
+//!
+//! [`handover`](crate::decide::handover) says what to do when. All of it is done in a work item: what
+//! comes in waits in the queue of a socket, which is open only while an answer may come. So no packet
+//! runs code of ours, and nobody can make the host do anything but by answering a question of its own.
+//!
+//! The table is bounded. At its limits, and without memory, a group ends without handover.
+
+use super::{
+    icmpv6_socket::{
+        Heard as Message,
+        Icmpv6Socket, //
+    },
+    memory::CHARGED_OR_NONE,
+    net::Net,
+    net_device::NetDevice,
+    work::{
+        Queue,
+        Work, //
+    },
+};
+use crate::{
+    bindings,
+    decide::{
+        counter::Counter,
+        handover::{
+            Handover,
+            Heard,
+            LinkAddr,
+            Pace,
+            Question, //
+        },
+        neighbour_message::{
+            self,
+            Packet, //
+        },
+    },
+};
+use core::{
+    net::Ipv6Addr,
+    ptr::NonNull, //
+};
+use kernel::{
+    container_of,
+    new_mutex,
+    prelude::*,
+    rbtree::RBTree,
+    sync::Mutex, //
+};
+
+/// The most groups of a device that can be handed over.
+const OF_DEVICE: usize = 256;
+/// The most groups of a namespace that can be handed over.
+const OF_NET: usize = 1024;
+/// Milliseconds between two looks for answers that may be delayed.
+const LOOK: u64 = 50;
+/// Milliseconds to wait for an answer that is not.
+const WAIT: u32 = 20;
+/// The most messages that are read at a time.
+const AT_ONCE: usize = 64;
+
+static QUEUE: Queue = Queue::system();
+
+/// The handovers of a namespace.
+///
+/// # Invariants
+///
+/// From [`Handovers::open()`] to [`Handovers::close()`] `net` is the namespace that this is part of.
+#[pin_data]
+pub(crate) struct Handovers {
+    work: Work,
+    net: NonNull<Net>,
+    #[pin]
+    table: Mutex<Table>,
+    /// For the work alone. Taken before `table`, which is taken under the locks of groups.
+    #[pin]
+    talk: Mutex<Talk>,
+}
+
+// SAFETY: The namespace may be used by any task.
+unsafe impl Send for Handovers {}
+// SAFETY: All its methods may be called from any task, and the namespace may be used by any.
+unsafe impl Sync for Handovers {}
+
+struct Talk {
+    socket: Option<Icmpv6Socket>,
+    pace: Pace,
+}
+
+/// The handovers of each device, by its index. A device without any is not there.
+struct Table {
+    links: RBTree<i32, Link>,
+    groups: usize,
+}
+
+struct Link {
+    handovers: RBTree<Ipv6Addr, Handover>,
+    groups: usize,
+}
+
+/// Something to ask about a group.
+#[derive(Clone, Copy)]
+struct Task {
+    ifindex: i32,
+    group: Ipv6Addr,
+    question: Question,
+}
+
+impl Handovers {
+    /// No handovers in `net`.
+    pub(super) fn new(net: NonNull<Net>) -> impl PinInit<Self> {
+        pin_init!(Self {
+            work: Work::new(&QUEUE, run),
+            net,
+            table <- new_mutex!(Table::new(), "anycast6 handovers"),
+            talk <- new_mutex!(Talk { socket: None, pace: Pace::new() }, "anycast6 handover work"),
+        })
+    }
+
+    /// Begins to work.
+    ///
+    /// # Safety
+    ///
+    /// The namespace stays until [`Handovers::close()`], and has all of ours by now.
+    pub(super) unsafe fn open(&self) {
+        // SAFETY: It is opened once, with its namespace, where it stays. The system's queue is always there.
+        unsafe { self.work.open() }
+    }
+
+    /// Stops, and forgets all. Sleeps.
+    pub(super) fn close(&self) {
+        self.work.close();
+        *self.table.lock() = Table::new();
+        self.talk.lock().socket = None;
+    }
+
+    /// The setting has changed.
+    pub(super) fn soon(&self) {
+        self.work.soon();
+    }
+
+    /// The host answers for `group` on `device`: finds a peer.
+    pub(crate) fn publish(&self, device: &NetDevice, group: &Ipv6Addr) {
+        if !device.has_ethernet_neighbours() {
+            return;
+        }
+        let published = self.table.lock().publish(device.ifindex(), group);
+        if published.is_ok() {
+            self.work.soon();
+        }
+    }
+
+    /// The host has stopped answering for `group` on `device`; others may serve it if `to_others`.
+    pub(crate) fn withdraw(&self, device: &NetDevice, group: &Ipv6Addr, to_others: bool) {
+        let wanted = to_others && device.net().settings().handover();
+        if self.table.lock().withdraw(device.ifindex(), group, wanted) {
+            self.work.soon();
+        }
+    }
+
+    /// Forgets all groups of `device`.
+    pub(crate) fn forget(&self, device: &NetDevice) {
+        self.table.lock().forget(device.ifindex());
+    }
+
+    /// `device` goes down now: announces all peers that are known, once. The groups of the host are
+    /// withdrawn afterwards. Process context.
+    pub(crate) fn going_down(&self, device: &NetDevice) {
+        let net = device.net();
+        let (true, Some(sender)) = (net.settings().handover(), device.sender()) else {
+            return;
+        };
+        let mut table = self.table.lock();
+        let Some(link) = table.links.get(&device.ifindex()) else {
+            return;
+        };
+        for (group, handover) in link.handovers.iter() {
+            let Some(peer) = handover.last_words() else {
+                continue;
+            };
+            if !net.is_own_address(group, Some(device)) {
+                net.stats().count(Counter::HandedOver);
+                let message = neighbour_message::announce(&sender, group, &peer);
+                let _ = say(net, device, &message, Counter::Announced);
+            }
+        }
+        table.forget_leaving(device.ifindex());
+    }
+
+    /// One round of the work.
+    fn work(&self, net: &Net) {
+        let talk = &mut *self.talk.lock();
+        if !net.settings().handover() {
+            self.table.lock().rest();
+            talk.socket = None;
+            return;
+        }
+        self.act(net, talk);
+        self.listen(net, talk);
+        self.go_on(talk);
+    }
+
+    /// Sends what is due: first where neighbours wait for it.
+    fn act(&self, net: &Net, talk: &mut Talk) {
+        for leaving in [true, false] {
+            while talk.pace.allows(now()) {
+                let Some(task) = self.table.lock().next(leaving) else {
+                    break;
+                };
+                talk.pace.sent();
+                if self.ask(net, talk, &task).is_err() {
+                    self.table.lock().failed(&task);
+                }
+            }
+        }
+    }
+
+    fn ask(&self, net: &Net, talk: &mut Talk, task: &Task) -> Result {
+        let device = net.device(task.ifindex).ok_or(ENODEV)?;
+        let sender = device.sender().ok_or(EAGAIN)?;
+        if net.is_own_address(&task.group, Some(&device)) {
+            return Err(EADDRINUSE);
+        }
+        if talk.socket.is_none() {
+            // SAFETY: `Handovers::close()` drops the socket, while the namespace is there.
+            talk.socket = Some(unsafe { Icmpv6Socket::open(net) }?);
+        }
+        let message = match task.question {
+            Question::All => neighbour_message::ask_all(&sender, &task.group),
+            Question::Of(peer) => neighbour_message::ask(&sender, &task.group, &peer),
+        };
+        say(net, &device, &message, Counter::Solicited)
+    }
+
+    /// Reads the answers that have come, and waits a moment for those that come at once.
+    fn listen(&self, net: &Net, talk: &mut Talk) {
+        let Some(socket) = &mut talk.socket else {
+            return;
+        };
+        let mut wait = match self.table.lock().any(Handover::is_confirming) {
+            true => WAIT,
+            false => 0,
+        };
+        for _ in 0..AT_ONCE {
+            let Some(message) = socket.hear(wait) else {
+                return;
+            };
+            self.hear(net, &message);
+            wait = 0;
+        }
+    }
+
+    fn hear(&self, net: &Net, message: &Message) {
+        let Some((group, answer)) = message.answer() else {
+            return;
+        };
+        let Some(device) = net.device(message.ifindex) else {
+            return;
+        };
+        let own = device.link_addr();
+        let heard = match self.table.lock().find(message.ifindex, &group) {
+            Some(handover) => handover.hear(now(), &answer, &own),
+            None => Heard::Nothing,
+        };
+        match heard {
+            Heard::Nothing => (),
+            Heard::Peer => net.stats().count(Counter::Answered),
+            Heard::Announce { peer, first } => {
+                net.stats().count(Counter::Answered);
+                net.stats().add(Counter::HandedOver, first.into());
+                if let Some(sender) = device.sender() {
+                    let message = neighbour_message::announce(&sender, &group, &peer);
+                    let _ = say(net, &device, &message, Counter::Announced);
+                }
+            }
+        }
+    }
+
+    /// Arranges for the next round.
+    fn go_on(&self, talk: &mut Talk) {
+        let mut table = self.table.lock();
+        table.sweep();
+        let (now, due) = (now(), table.due());
+        let confirming = table.any(Handover::is_confirming);
+        let listening = table.any(Handover::listens);
+        drop(table);
+        if !listening {
+            talk.socket = None;
+        }
+        let Some(due) = due else {
+            return;
+        };
+        let mut next = match due <= now {
+            true => talk.pace.again(),
+            false => due,
+        };
+        if confirming {
+            next = now;
+        } else if listening {
+            next = next.min(now + LOOK);
+        }
+        let wait = next.saturating_sub(now);
+        self.work.after(u32::try_from(wait).unwrap_or(u32::MAX));
+    }
+}
+
+impl Table {
+    fn new() -> Self {
+        Self {
+            links: RBTree::new(),
+            groups: 0,
+        }
+    }
+
+    /// Fails with `ENOMEM`, or `ENOBUFS` at a limit.
+    fn publish(&mut self, ifindex: i32, group: &Ipv6Addr) -> Result {
+        if let Some(handover) = self.find(ifindex, group) {
+            handover.publish(now());
+            return Ok(());
+        }
+        if self.groups >= OF_NET {
+            return Err(ENOBUFS);
+        }
+        if self.links.get(&ifindex).is_none() {
+            let link = Link {
+                handovers: RBTree::new(),
+                groups: 0,
+            };
+            self.links
+                .try_create_and_insert(ifindex, link, CHARGED_OR_NONE)?;
+        }
+        let link = self.links.get_mut(&ifindex).ok_or(ENOENT)?;
+        let result = link.publish(group);
+        self.groups += usize::from(result.is_ok());
+        self.drop_if_empty(ifindex);
+        result
+    }
+
+    /// Returns whether the handover goes on.
+    fn withdraw(&mut self, ifindex: i32, group: &Ipv6Addr, wanted: bool) -> bool {
+        let Some(handover) = self.find(ifindex, group) else {
+            return false;
+        };
+        handover.withdraw(now());
+        let goes_on = wanted && handover.is_leaving();
+        if !goes_on {
+            self.remove(ifindex, group);
+        }
+        goes_on
+    }
+
+    fn find(&mut self, ifindex: i32, group: &Ipv6Addr) -> Option<&mut Handover> {
+        self.links.get_mut(&ifindex)?.handovers.get_mut(group)
+    }
+
+    fn all(&mut self) -> impl Iterator<Item = (i32, Ipv6Addr, &mut Handover)> {
+        self.links.iter_mut().flat_map(|(&ifindex, link)| {
+            let handovers = link.handovers.iter_mut();
+            handovers.map(move |(&group, handover)| (ifindex, group, handover))
+        })
+    }
+
+    /// Whether any of the handovers is so.
+    fn any(&mut self, is: impl Fn(&Handover) -> bool) -> bool {
+        self.all().any(|(.., handover)| is(handover))
+    }
+
+    /// When there is something to do next.
+    fn due(&mut self) -> Option<u64> {
+        self.all().map(|(.., handover)| handover.due()).min()
+    }
+
+    /// What to ask now for a group that was withdrawn, or for one that was not.
+    fn next(&mut self, leaving: bool) -> Option<Task> {
+        let now = now();
+        let mut some = self
+            .all()
+            .filter(|(.., handover)| handover.is_leaving() == leaving);
+        some.find_map(|(ifindex, group, handover)| {
+            handover.act(now).map(|question| Task {
+                ifindex,
+                group,
+                question,
+            })
+        })
+    }
+
+    fn failed(&mut self, task: &Task) {
+        if let Some(handover) = self.find(task.ifindex, &task.group) {
+            handover.failed(now());
+        }
+    }
+
+    fn rest(&mut self) {
+        let now = now();
+        self.all().for_each(|(.., handover)| handover.rest(now));
+        self.sweep();
+    }
+
+    /// Removes what is over.
+    fn sweep(&mut self) {
+        while let Some((ifindex, group)) = self.first(Handover::is_over) {
+            self.remove(ifindex, &group);
+        }
+    }
+
+    fn first(&mut self, is: impl Fn(&Handover) -> bool) -> Option<(i32, Ipv6Addr)> {
+        let found = self.all().find(|(.., handover)| is(handover))?;
+        Some((found.0, found.1))
+    }
+
+    fn remove(&mut self, ifindex: i32, group: &Ipv6Addr) {
+        if let Some(link) = self.links.get_mut(&ifindex) {
+            if link.handovers.remove(group).is_some() {
+                link.groups -= 1;
+                self.groups -= 1;
+            }
+            self.drop_if_empty(ifindex);
+        }
+    }
+
+    fn drop_if_empty(&mut self, ifindex: i32) {
+        if self
+            .links
+            .get(&ifindex)
+            .is_some_and(|link| link.groups == 0)
+        {
+            self.links.remove(&ifindex);
+        }
+    }
+
+    fn forget(&mut self, ifindex: i32) {
+        if let Some(link) = self.links.remove(&ifindex) {
+            self.groups -= link.groups;
+        }
+    }
+
+    /// Forgets the groups of a device that were withdrawn.
+    fn forget_leaving(&mut self, ifindex: i32) {
+        if let Some(link) = self.links.get_mut(&ifindex) {
+            for handover in link.handovers.values_mut() {
+                if handover.is_leaving() {
+                    handover.end();
+                }
+            }
+        }
+        self.sweep();
+    }
+}
+
+impl Link {
+    fn publish(&mut self, group: &Ipv6Addr) -> Result {
+        if self.groups >= OF_DEVICE {
+            return Err(ENOBUFS);
+        }
+        self.handovers
+            .try_create_and_insert(*group, Handover::new(now()), CHARGED_OR_NONE)?;
+        self.groups += 1;
+        Ok(())
+    }
+}
+
+/// Sends a message, and counts it.
+fn say(
+    net: &Net,
+    device: &NetDevice,
+    (packet, to): &(Packet, LinkAddr),
+    counter: Counter,
+) -> Result {
+    device.send(packet, to)?;
+    net.stats().count(counter);
+    Ok(())
+}
+
+/// Milliseconds of a clock that stands still while the machine sleeps.
+fn now() -> u64 {
+    // SAFETY: The call has no preconditions.
+    unsafe { bindings::anycast6_helper_now_msecs() }
+}
+
+fn run(work: &Work) {
+    let work: *const Work = work;
+    // SAFETY: No other work calls this, and it is open, so the handovers are there, and by the invariant their
+    // namespace.
+    let (handovers, net) = unsafe {
+        let handovers = &*container_of!(work, Handovers, work);
+        (handovers, handovers.net.as_ref())
+    };
+    handovers.work(net);
+}
