@@ -7,6 +7,7 @@ from pathlib import Path
 from harness.kernel.implementation import PROJECT
 
 APPLICATIONS = PROJECT / "docs" / "applications.md"
+OPERATION = PROJECT / "docs" / "operation.md"
 # An example names its file behind the language.
 EXAMPLE = re.compile(r"^```\w+ (?P<name>\S+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -17,9 +18,9 @@ def examples(page: Path = APPLICATIONS) -> dict[str, str]:
     return {example["name"]: example["text"] for example in found}
 
 
-def write_examples(directory: Path) -> None:
+def write_examples(directory: Path, page: Path = APPLICATIONS) -> None:
     """As files that every user may read."""
     directory.chmod(0o755)
-    for name, text in examples().items():
+    for name, text in examples(page).items():
         (directory / name).write_text(text, encoding="utf-8")
         (directory / name).chmod(0o644)
