@@ -19,6 +19,8 @@ from harness.topology.host import IFINDEX, Host
 from harness.topology.lan import GROUP, PREFIX, SECOND
 from harness.topology.requests import Request
 from harness.views import settings
+from harness.views.export import TABLE, addresses
+from harness.wait import eventually
 
 WELL_KNOWN = PREFIX + "fdff:ffff:ffff:fffe"
 PORT = 4711
@@ -63,6 +65,17 @@ def join_of_choice(host: Host) -> Iterator[Call]:
     """The host chooses the device."""
     with _socket(host) as sock:
         yield lambda: anycast.join(sock, GROUP, 0)
+
+
+@contextmanager
+def exported_join(host: Host) -> Iterator[Call]:
+    """The group is exported at once, or soon."""
+    settings.export_table(host.namespace, TABLE)
+    with _socket(host) as sock:
+        yield lambda: anycast.join(sock, GROUP, IFINDEX)
+        listed = [group.address for group in host.groups()]
+        eventually("exported", lambda: addresses(host.namespace) == listed)
+    settings.export_table(host.namespace, 0)
 
 
 @contextmanager
@@ -228,6 +241,7 @@ FILES = "anycast6", "anycast6_members", "anycast6_stat"
 
 ROWS = [
     Row(first_join),
+    Row(exported_join),
     Row(further_join),
     # A route that cannot be looked up is none.
     Row(join_of_choice, frozenset({"ENOMEM", "ENOBUFS", "EADDRNOTAVAIL"})),
