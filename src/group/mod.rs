@@ -24,7 +24,10 @@
 //! The locks of the [`index`](crate::store::index) and of the users
 //! ([`quota`](crate::group::quota)) nest inside the third; that of
 //! [`numbering`](crate::group::numbering) nests inside the second or the third, with interrupts
-//! disabled. Nothing is taken under them. Look-ups ([`lookup`](crate::group::lookup)) take the RCU
+//! disabled. Nothing is taken under them. The table of
+//! [`handovers`](crate::sys::handover::Handovers) nests inside the third, and inside RTNL when a
+//! device goes down; packets are sent under it then. The lock of their work is taken before it, and
+//! by that work only. Look-ups ([`lookup`](crate::group::lookup)) take the RCU
 //! read lock only; for memberships from before the takeover they try the socket's spinlock. Nothing
 //! waits for a livepatch transition.
 
