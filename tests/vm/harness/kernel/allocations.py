@@ -19,8 +19,9 @@ EVENTS = (
 TRIGGER = "hist:keys=common_stacktrace:size=16384"
 STACK = re.compile(r"\{ common_stacktrace:\n(.*?)\} hitcount:", re.DOTALL)
 OF_MODULE = "[anycast6]"
-# The module hands a SYN over to these, and what they allocate is for the connection.
-KERNELS_OWN = ("tcp_conn_request", "tcp_v4_conn_request")
+# The module hands a SYN over to these, and what they allocate is for the connection. The allocator
+# keeps what is freed in arrays, and may need another one.
+KERNELS_OWN = ("tcp_conn_request", "tcp_v4_conn_request", "kfree", "kmem_cache_free")
 
 
 class Allocations:
