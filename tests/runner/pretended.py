@@ -32,9 +32,12 @@ def script(top: Path, name: str, text: str) -> None:
 
 
 def begin(top: Path, *arguments: str) -> subprocess.Popen[str]:
-    """scripts/test-broken for the project at `top`."""
+    """scripts/test-broken for the project at `top`, which the user can interrupt.
+
+    A shell's background ignores that signal, and so would all programs started there.
+    """
     return subprocess.Popen(
-        [sys.executable, "-m", "broken", str(top), *arguments],
+        ["env", "--default-signal=INT", sys.executable, "-m", "broken", str(top), *arguments],
         env=os.environ | {"PYTHONPATH": str(PROJECT / "scripts")},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
