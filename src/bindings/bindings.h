@@ -30,6 +30,7 @@
 #include "../../include/anycast6.h"
 #include "built_for.h"
 #include "helpers.c"
+#include "netlink-gen.h"
 #include "trace.h"
 
 /*

@@ -33,6 +33,7 @@
 #include <linux/user_namespace.h>
 #include <linux/workqueue.h>
 #include <net/addrconf.h>
+#include <net/genetlink.h>
 #include <net/if_inet6.h>
 #include <net/inet_common.h>
 #include <net/inet_sock.h>
@@ -61,6 +62,7 @@
 #include "helpers/neighbour.c"
 #include "helpers/work.c"
 #include "helpers/netlink.c"
+#include "helpers/genl.c"
 #include "helpers/seq.c"
 #include "helpers/sync.c"
 #include "helpers/user.c"

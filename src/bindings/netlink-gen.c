@@ -65,14 +65,18 @@ static const struct genl_split_ops anycast6_nl_ops[] = {
 	},
 	{
 		.cmd		= ANYCAST6_CMD_GROUP_GET,
+		.start		= anycast6_nl_group_get_start,
 		.dumpit		= anycast6_nl_group_get_dumpit,
+		.done		= anycast6_nl_group_get_done,
 		.policy		= anycast6_group_get_dump_nl_policy,
 		.maxattr	= ANYCAST6_A_GROUP_IFINDEX,
 		.flags		= GENL_CMD_CAP_DUMP,
 	},
 	{
 		.cmd	= ANYCAST6_CMD_HOLDER_GET,
+		.start	= anycast6_nl_holder_get_start,
 		.dumpit	= anycast6_nl_holder_get_dumpit,
+		.done	= anycast6_nl_holder_get_done,
 		.flags	= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DUMP,
 	},
 	{

@@ -12,6 +12,11 @@
 
 #include <uapi/linux/anycast6.h>
 
+int anycast6_nl_group_get_start(struct netlink_callback *cb);
+int anycast6_nl_holder_get_start(struct netlink_callback *cb);
+int anycast6_nl_group_get_done(struct netlink_callback *cb);
+int anycast6_nl_holder_get_done(struct netlink_callback *cb);
+
 int anycast6_nl_group_get_doit(struct sk_buff *skb, struct genl_info *info);
 int anycast6_nl_group_get_dumpit(struct sk_buff *skb,
 				 struct netlink_callback *cb);

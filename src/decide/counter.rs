@@ -39,6 +39,11 @@ pub(crate) enum Counter {
     HandedOver,
     /// That member was announced.
     Announced,
+    /// A group began to drain.
+    Drained,
+    /// A group that has holders became dormant, as [`Counter::Dormant`] counts, because its service
+    /// asked for it.
+    Suspended,
 }
 
 /// Why a join was refused, by the errno that the program gets.
@@ -83,7 +88,7 @@ impl Counter {
     pub(crate) const COUNT: usize = Self::ALL.len();
 
     /// All counters, in the order of the file.
-    pub(crate) const ALL: [Self; 23] = [
+    pub(crate) const ALL: [Self; 25] = [
         Self::Join,
         Self::Leave,
         Self::Refused(Reason::Permission),
@@ -107,6 +112,8 @@ impl Counter {
         Self::Answered,
         Self::HandedOver,
         Self::Announced,
+        Self::Drained,
+        Self::Suspended,
     ];
 
     /// Its index in [`Counter::ALL`].
@@ -128,6 +135,8 @@ impl Counter {
             Self::Answered => 20,
             Self::HandedOver => 21,
             Self::Announced => 22,
+            Self::Drained => 23,
+            Self::Suspended => 24,
         }
     }
 
@@ -157,6 +166,8 @@ impl Counter {
             Self::Answered => "member_answers",
             Self::HandedOver => "handovers",
             Self::Announced => "announcements",
+            Self::Drained => "drained",
+            Self::Suspended => "suspended",
         }
     }
 }

@@ -109,6 +109,11 @@ impl Handover {
         }
     }
 
+    /// The other member that is known.
+    pub(crate) fn peer(&self) -> Option<Peer> {
+        self.peer
+    }
+
     /// The group has been published again: nobody is announced any more. The peer may be still
     /// there.
     pub(crate) fn publish(&mut self, now: u64) {

@@ -84,6 +84,11 @@ impl Holders {
         self.sum() > self.addrconf
     }
 
+    /// Whether all holders are sockets that are known.
+    pub(crate) fn sockets_only(&self) -> bool {
+        self.sum() == self.sockets + self.unprivileged
+    }
+
     /// Whether a holder may keep the administrator from adding the address as unicast.
     ///
     /// Kernel callers and privileged sockets may, and holders that joined through C, which requires

@@ -7,6 +7,7 @@
 
 pub(crate) mod addrconf;
 pub(crate) mod bind;
+pub(crate) mod control;
 pub(crate) mod events;
 pub(crate) mod kernel_api;
 pub(crate) mod namespaces;

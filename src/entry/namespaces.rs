@@ -4,7 +4,10 @@
 
 use crate::{
     decide::admission::Policy,
-    group::reconcile,
+    group::{
+        alarm,
+        reconcile, //
+    },
     show,
     sys::{
         net::Net,
@@ -54,5 +57,9 @@ impl Namespace for Groups {
 
     fn reconcile(net: &Net) {
         reconcile::run(net);
+    }
+
+    fn ring(net: &Net) {
+        alarm::ring(net);
     }
 }

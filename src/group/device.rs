@@ -6,13 +6,19 @@ use super::{
     by::By,
     set::{
         GroupSet,
+        Line,
         Look,
         Place, //
     },
 };
 use crate::{
+    decide::service::{
+        Order,
+        Refusal, //
+    },
     publish::{
         handover,
+        monitor::Report,
         observe, //
     },
     sys::{
@@ -38,6 +44,7 @@ use kernel::{
         Arc,
         Mutex, //
     },
+    task::Kuid, //
 };
 
 /// A device object and its groups.
@@ -83,6 +90,11 @@ impl DeviceGroups {
         )
     }
 
+    /// The index of the device.
+    pub(crate) fn ifindex(&self) -> i32 {
+        self.device.ifindex()
+    }
+
     /// See [`group::join()`](crate::group::join).
     pub(crate) fn join(
         &self,
@@ -118,8 +130,41 @@ impl DeviceGroups {
     }
 
     /// See [`GroupSet::look()`]. Once the device has left the registry, there are no holders.
-    pub(crate) fn look(&self, place: &mut Place) -> Look {
+    pub(crate) fn look(&self, place: &mut Place) -> Look<Line> {
         self.with(|groups| groups.look(&self.device, place))
+            .unwrap_or(Look::End)
+    }
+
+    /// See [`GroupSet::order()`]. Then the namespace's alarm is set anew.
+    pub(crate) fn order(
+        &self,
+        addr: &Ipv6Addr,
+        order: Order,
+        user: Kuid,
+        privileged: bool,
+    ) -> Result<Result<Result<(), Refusal>>, Closed> {
+        self.with(|groups| {
+            let result = groups.order(&self.device, addr, order, user, privileged);
+            self.device.net().alarm().now();
+            result
+        })
+    }
+
+    /// See [`GroupSet::expire()`].
+    pub(crate) fn expire(&self, now: u64) -> Option<u64> {
+        self.with(|groups| groups.expire(&self.device, now))
+            .unwrap_or(None)
+    }
+
+    /// See [`GroupSet::report()`].
+    pub(crate) fn report(&self, addr: &Ipv6Addr) -> Option<Report> {
+        self.with(|groups| groups.report(&self.device, addr))
+            .unwrap_or(None)
+    }
+
+    /// See [`GroupSet::report_from()`]. Once the device has left the registry, there are no groups.
+    pub(crate) fn report_from(&self, slot: &mut usize) -> Look<Report> {
+        self.with(|groups| groups.report_from(&self.device, slot))
             .unwrap_or(Look::End)
     }
 
@@ -165,6 +210,7 @@ impl DeviceGroups {
         let mut state = self.state.lock();
         if let State::Open(groups) = &*state {
             observe::lost(&self.device, groups.holds());
+            groups.tell_lost(&self.device);
         }
         *state = State::Closed;
         handover::forget(&self.device);

@@ -6,13 +6,16 @@
 
 use super::{
     members::{
+        self,
         Members,
         Reservation,
-        Shown,
         Turn, //
     },
-    numbering,
-    ownership, //
+    numbering, ownership,
+    publication::{
+        Publication,
+        Published, //
+    },
 };
 use crate::{
     decide::{
@@ -23,22 +26,29 @@ use crate::{
         },
         lifecycle::{
             self,
+            Condition,
             Observed,
             State,
             Step, //
         },
-        users::{
-            Entry,
-            Users, //
-            Vacant,
+        service::{
+            Asker,
+            Order,
+            Phase,
+            Refusal,
+            Service, //
         },
+        users::Users, //
     },
     publish::{
         self,
         export::Export,
         handover,
+        monitor::{
+            self,
+            Report, //
+        },
         observe, //
-        Reach,
     },
     store::{
         acaddr::{
@@ -48,17 +58,15 @@ use crate::{
         index::Indexed, //
     },
     sys::{
+        clock,
         inet6_dev::Inet6Dev,
-        memory::UNCHARGED,
         module_name::ModuleName,
-        net,
         net_device::NetDevice,
         objects::{
             Counted,
             GROUPS, //
         },
         pernet::Room,
-        route::Route,
         rtnl::Rtnl,
         trace::GroupEvent, //
     },
@@ -69,7 +77,8 @@ use core::{
 };
 use kernel::{
     prelude::*,
-    sync::aref::ARef, //
+    sync::aref::ARef,
+    task::Kuid, //
 };
 
 /// A group of a device, and its holders.
@@ -81,27 +90,18 @@ use kernel::{
 pub(crate) struct Group {
     holders: Holders,
     pub(crate) members: Members,
+    service: Service<Kuid>,
+    /// The group is being handed over while it drains.
+    parting: bool,
     publication: Publication,
-    /// A dormant group has none.
+    /// A group that is not published has none.
     export: Export,
+    /// The state that users were last told of, and since when it has been so.
+    told: (Condition, u64),
     indexed: Indexed,
     /// [`None`] after [`Group::give_room()`].
     room: Option<Room>,
     _counted: Counted<GROUPS>,
-}
-
-/// Whether and how the group is published.
-#[cfg_attr(test, derive(Hash))]
-enum Publication {
-    /// The group is on the list of `idev`, as `listed`.
-    Published {
-        idev: ARef<Inet6Dev>,
-        listed: ARef<Acaddr>,
-        reach: Reach,
-    },
-    /// The group is not listed. The object to list is kept, so that handing the group back to C
-    /// needs no memory.
-    Dormant(Unlisted),
 }
 
 impl Group {
@@ -110,8 +110,11 @@ impl Group {
         Self {
             holders: Holders::default(),
             members: Members::new(),
+            service: Service::new(),
+            parting: false,
             publication: Publication::Dormant(unlisted),
             export: Export::default(),
+            told: (Condition::Dormant, clock::now()),
             indexed,
             room: Some(room),
             _counted: Counted::new(),
@@ -132,15 +135,11 @@ impl Group {
             room: Some(idev.device().net().room()),
             holders: Holders::default(),
             members: Members::new(),
-            publication: Publication::Published {
-                idev,
-                listed,
-                reach: Reach {
-                    routed: true,
-                    listening,
-                },
-            },
+            service: Service::new(),
+            parting: false,
+            publication: Publication::Published(Published::adopt(idev, listed, listening)),
             export: Export::default(),
+            told: (Condition::Published, clock::now()),
             indexed,
             _counted: Counted::new(),
         };
@@ -150,10 +149,7 @@ impl Group {
 
     /// The anycast address.
     pub(crate) fn addr(&self) -> Ipv6Addr {
-        match &self.publication {
-            Publication::Published { listed, .. } => listed.addr(),
-            Publication::Dormant(unlisted) => unlisted.group().addr(),
-        }
+        self.publication.addr()
     }
 
     /// The counts of holders.
@@ -164,6 +160,7 @@ impl Group {
     /// Adds a holder. Fails with `EOVERFLOW`; nothing has changed then.
     pub(crate) fn join(&mut self, holder: Holder, form: Reservation) -> Result {
         self.set_holders(self.holders.join(holder)?);
+        self.service = self.service.joined(form.user());
         self.members.enter(form);
         Ok(())
     }
@@ -171,7 +168,56 @@ impl Group {
     /// Removes a holder. Fails with `ENOENT` when there is no such holder.
     pub(crate) fn leave(&mut self, holder: Holder) -> Result {
         self.set_holders(self.holders.leave(holder)?);
+        self.service = self.service.left(|user| self.members.has(user));
         Ok(())
+    }
+
+    /// Carries out what `user` asks for, from the next [`Group::settle()`] on. `privileged`: with
+    /// `CAP_NET_ADMIN`.
+    pub(crate) fn order(
+        &mut self,
+        order: Order,
+        user: Kuid,
+        privileged: bool,
+    ) -> Result<(), Refusal> {
+        let asker = Asker {
+            user,
+            privileged,
+            holds: self.members.has(user),
+            alone: self.holders.sockets_only() && self.members.are_all(user),
+        };
+        self.service = self.service.ordered(order, &asker, clock::now())?;
+        Ok(())
+    }
+
+    /// When the group has to be settled without any event.
+    pub(crate) fn due(&self) -> Option<u64> {
+        self.service.due(clock::now())
+    }
+
+    /// What users may know of the group on `device`.
+    pub(crate) fn report(&self, device: &NetDevice) -> Report {
+        let now = clock::now();
+        let (told, since) = self.told;
+        let state = self.condition(device);
+        Report {
+            ifindex: device.ifindex(),
+            device: device.name(),
+            addr: self.addr(),
+            state,
+            since: if state == told {
+                now.saturating_sub(since)
+            } else {
+                0
+            },
+            holders: self.holders.users().map_or(0, Users::as_raw),
+            peer: handover::peer(device, &self.addr()),
+            drain: self
+                .service
+                .drain_left(now)
+                .filter(|_| state == Condition::Draining),
+            lease: self.service.lease_left(now),
+        }
     }
 
     /// Gives the place of a group without holders in its namespace to others: it cannot be removed
@@ -196,11 +242,11 @@ impl Group {
     }
 
     /// The first holder at `turn` or after it, with its turn.
-    pub(crate) fn holder_from(&self, turn: Turn) -> Option<(Turn, Shown)> {
+    pub(crate) fn holder_from(&self, turn: Turn) -> Option<(Turn, members::Shown)> {
         match (turn, self.holders.addrconf(), self.holders.adopted()) {
-            (Turn::Addrconf, addrconf @ 1.., _) => Some((turn, Shown::Addrconf(addrconf))),
+            (Turn::Addrconf, addrconf @ 1.., _) => Some((turn, members::Shown::Addrconf(addrconf))),
             (Turn::Addrconf | Turn::Adopted, _, adopted @ 1..) => {
-                Some((Turn::Adopted, Shown::Adopted(adopted)))
+                Some((Turn::Adopted, members::Shown::Adopted(adopted)))
             }
             (Turn::Addrconf | Turn::Adopted, _, 0) => {
                 self.members.caller_from(&ModuleName::FIRST, 0)
@@ -215,19 +261,14 @@ impl Group {
         self.holders.users().is_some()
     }
 
-    /// Whether the group is published.
-    pub(crate) fn is_published(&self) -> bool {
-        self.state() == State::Published
+    /// Whether the group is on a list.
+    pub(crate) fn is_visible(&self) -> bool {
+        self.state() != State::Dormant
     }
 
-    /// The state of the group on `device` as shown to users: ABI.
-    pub(crate) fn condition(&self, device: &NetDevice) -> &'static str {
-        match self.state() {
-            State::Published => "published",
-            State::Dormant if self.yields(device) => "yielding",
-            State::Dormant if !self.is_wanted(device) => "off",
-            State::Dormant => "dormant",
-        }
+    /// The state of the group on `device` as shown to users.
+    pub(crate) fn condition(&self, device: &NetDevice) -> Condition {
+        lifecycle::condition(self.state(), || self.sight(device))
     }
 
     /// Whether the group yields: `device` has its address as a unicast address or is about to get
@@ -264,26 +305,68 @@ impl Group {
     ///
     /// Fails with `ENOMEM` when the caller has to retry later.
     pub(crate) fn settle(&mut self, device: &NetDevice) -> Result {
-        self.count();
+        if let (Some(published), Some(users)) = (self.publication.published(), self.holders.users())
+        {
+            published.count(users);
+        }
         // A device may change between the first look and the step, when its event is too early to
-        // find anything. Hence the second look. No third is needed: any later change has its own
+        // find anything. Hence the second look. No third step is needed: any later change has its own
         // event.
+        let mut sight = self.sight(device);
         for _ in 0..2 {
-            let sight = self.sight(device);
-            match lifecycle::step(self.state(), sight) {
-                None => break,
-                Some(Step::Publish) => self.publish(device)?,
-                Some(Step::Repair) => self.repair(device)?,
-                Some(Step::Suspend) => {
-                    self.suspend(device, GroupEvent::Dormant, sight);
-                    if sight.yields {
-                        observe::yielded(device);
-                    }
-                }
-                Some(Step::Withdraw) => self.suspend(device, GroupEvent::Withdraw, sight),
+            let Some(step) = lifecycle::step(self.state(), sight) else {
+                break;
+            };
+            self.take(step, device, sight)?;
+            sight = self.sight(device);
+        }
+        self.part(device, sight);
+        self.tell(device, sight);
+        Ok(())
+    }
+
+    fn take(&mut self, step: Step, device: &NetDevice, sight: Observed) -> Result {
+        match step {
+            Step::Publish => self.publish(device),
+            Step::Drain => {
+                self.drain(device);
+                Ok(())
+            }
+            Step::Resume => self.resume(device),
+            Step::Repair => self.repair(device),
+            Step::Hide => {
+                self.hide(device, GroupEvent::Dormant, sight);
+                observe::hidden(device, lifecycle::condition(self.state(), || sight));
+                Ok(())
+            }
+            Step::Withdraw => {
+                self.hide(device, GroupEvent::Withdraw, sight);
+                Ok(())
             }
         }
-        Ok(())
+    }
+
+    /// When a drain is over the neighbours are shown the peer while the host still serves them, unless it
+    /// has been taken back.
+    fn part(&mut self, device: &NetDevice, sight: Observed) {
+        let parting = self.state() == State::Draining && sight.phase == Phase::Parting;
+        if mem::replace(&mut self.parting, parting) == parting {
+            return;
+        }
+        if parting {
+            handover::withdrawn(device, &self.addr(), sight.is_for_others());
+        } else if self.is_visible() {
+            handover::published(device, &self.addr());
+        }
+    }
+
+    /// Tells users of a new state.
+    fn tell(&mut self, device: &NetDevice, sight: Observed) {
+        let condition = lifecycle::condition(self.state(), || sight);
+        if self.is_held() && condition != self.told.0 {
+            self.told = (condition, clock::now());
+            monitor::changed(device, || self.report(device));
+        }
     }
 
     /// Hands the group back to C, which lists every group that is held. A group that yields to a
@@ -292,22 +375,43 @@ impl Group {
     /// Fails with `ENODEV` when `device` has no IPv6, and so no list. Needs no memory.
     pub(crate) fn hand_back(&mut self, device: &NetDevice) -> Result {
         self.unexport(device);
+        self.unwish(device);
         let show = match self.yields(device) {
             true => publish::publish_unrouted,
             false => publish::publish,
         };
-        let Publication::Dormant(unlisted) = &mut self.publication else {
-            if self.is_listed() {
-                // The last chance: C takes it for granted. On a device without solicitations C
-                // neither joins nor leaves the solicited-node group.
-                let _ = self.listen();
+        let listed = self.publication.is_listed();
+        match (&mut self.publication, self.holders.users()) {
+            (Publication::Published(published), _) => {
+                if listed {
+                    published.resume();
+                    // The last chance: C takes it for granted. On a device without solicitations C
+                    // neither joins nor leaves the solicited-node group.
+                    let _ = published.listen();
+                }
+                Ok(())
             }
-            return Ok(());
-        };
-        let idev = device.ipv6().ok_or(ENODEV)?;
-        // If there is no memory for a new route, the old one is used.
-        let _ = unlisted.refresh(&idev);
-        self.appear(idev, show)
+            (Publication::Dormant(unlisted), Some(users)) => {
+                let idev = device.ipv6().ok_or(ENODEV)?;
+                // If there is no memory for a new route, the old one is used.
+                let _ = unlisted.refresh(&idev);
+                self.publication.appear(idev, users, show)
+            }
+            (Publication::Dormant(_), None) => Ok(()),
+        }
+    }
+
+    /// C knows neither drains nor suspensions, and every holder relies on the group.
+    fn unwish(&mut self, device: &NetDevice) {
+        if self.phase() != Phase::Serving {
+            pr_info!(
+                "{}: the group {:?} is {} no longer: C serves it again\n",
+                device.name(),
+                self.addr(),
+                self.condition(device).name(),
+            );
+        }
+        self.service = Service::new();
     }
 
     /// Ends the export of the group, before the host stops answering for it.
@@ -323,68 +427,51 @@ impl Group {
     }
 
     fn state(&self) -> State {
-        match self.publication {
-            Publication::Published { .. } => State::Published,
-            Publication::Dormant(_) => State::Dormant,
+        self.publication.state()
+    }
+
+    fn phase(&self) -> Phase {
+        match self.service.is_idle() {
+            true => Phase::Serving,
+            false => self.service.phase(clock::now()),
         }
     }
 
     fn sight(&self, device: &NetDevice) -> Observed {
-        let (carried, reachable) = match &self.publication {
-            Publication::Published {
-                idev,
-                listed,
-                reach,
-            } => (
-                idev.carries(),
-                hears(idev, reach) && listed.route().is_in_table(),
-            ),
-            Publication::Dormant(_) => (device.ipv6().is_some_and(|idev| idev.carries()), false),
+        let published = self.publication.published();
+        let carried = match published {
+            Some(published) => published.idev().carries(),
+            None => device.ipv6().is_some_and(|idev| idev.carries()),
         };
         Observed {
             held: self.is_held(),
             carried,
             wanted: self.is_wanted(device),
             yields: self.yields(device),
-            reachable,
+            phase: self.phase(),
+            reachable: published.is_some_and(Published::is_reachable),
             exported: self.export.table() == self.export_table(device),
         }
     }
 
     /// The table to which the group is to be exported while it is published.
     fn export_table(&self, device: &NetDevice) -> Option<u32> {
+        if self.phase() != Phase::Serving {
+            return None;
+        }
         export::table(&self.addr(), device.net().settings().export_table())
     }
 
-    /// Updates the user count on the listed object, for C and `/proc`.
-    fn count(&mut self) {
-        let (Publication::Published { idev, listed, .. }, Some(users)) =
-            (&self.publication, self.holders.users())
-        else {
-            return;
-        };
-        if listed.users() == users {
-            return;
-        }
-        let groups = idev.lock_groups();
-        if groups.has(listed) {
-            listed.set_users(users, &groups);
-            return;
-        }
-        drop(groups);
-        ownership::lost(idev.device(), &listed.addr());
-    }
-
     fn publish(&mut self, device: &NetDevice) -> Result {
-        let (Publication::Dormant(unlisted), Some(idev)) = (&mut self.publication, device.ipv6())
+        let (Publication::Dormant(unlisted), Some(users), Some(idev)) =
+            (&mut self.publication, self.holders.users(), device.ipv6())
         else {
             return Ok(());
         };
         unlisted.refresh(&idev)?;
-        match self.appear(idev, publish::publish) {
+        match self.publication.appear(idev, users, publish::publish) {
             Ok(()) => {
-                let users = self.holders.users();
-                observe::group(GroupEvent::Publish, device, &self.addr(), users);
+                observe::group(GroupEvent::Publish, device, &self.addr(), Some(users));
                 handover::published(device, &self.addr());
             }
             Err(err) if err == EEXIST => ownership::lost(device, &self.addr()),
@@ -394,41 +481,32 @@ impl Group {
         Ok(())
     }
 
-    /// Lists the dormant group on `idev`, if it has a holder, and publishes it with `show`.
-    ///
-    /// Fails with `ENODEV` when IPv6 has left the device, or with `EEXIST` when another party has
-    /// listed the group. A lack of memory is not an error.
-    fn appear(&mut self, idev: ARef<Inet6Dev>, show: fn(&Inet6Dev, &Acaddr) -> Reach) -> Result {
-        let (Publication::Dormant(unlisted), Some(users)) =
-            (&self.publication, self.holders.users())
-        else {
-            return Ok(());
-        };
-        let listed = list(&idev, unlisted, users)?;
-        let reach = show(&idev, &listed);
-        self.publication = Publication::Published {
-            idev,
-            listed,
-            reach,
-        };
-        Ok(())
+    fn drain(&mut self, device: &NetDevice) {
+        self.unexport(device);
+        if !self.publication.is_listed() {
+            ownership::lost(device, &self.addr());
+        } else if let Some(published) = self.publication.published_mut() {
+            published.drain();
+            observe::draining(device);
+        }
     }
 
-    /// Whether the group is published and still on the list.
-    fn is_listed(&self) -> bool {
-        match &self.publication {
-            Publication::Published { idev, listed, .. } => idev.lock_groups().has(listed),
-            Publication::Dormant(_) => false,
+    fn resume(&mut self, device: &NetDevice) -> Result {
+        if let Some(published) = self.publication.published_mut() {
+            published.resume();
         }
+        self.repair(device)
     }
 
     fn repair(&mut self, device: &NetDevice) -> Result {
-        if !self.is_listed() {
+        if !self.publication.is_listed() {
             ownership::lost(device, &self.addr());
             return Ok(());
         }
-        self.listen()?;
-        self.reroute()?;
+        if let Some(published) = self.publication.published_mut() {
+            published.listen()?;
+            published.reroute()?;
+        }
         self.export(device)
     }
 
@@ -449,113 +527,17 @@ impl Group {
         }
     }
 
-    fn listen(&mut self) -> Result {
-        let Publication::Published {
-            idev,
-            listed,
-            reach,
-        } = &mut self.publication
-        else {
-            return Ok(());
-        };
-        if !reach.listening {
-            reach.listening = idev.join_solicited_node(&listed.addr())?;
-        }
-        Ok(())
-    }
-
-    fn reroute(&mut self) -> Result {
-        let Publication::Published {
-            idev,
-            listed,
-            reach,
-        } = &mut self.publication
-        else {
-            return Ok(());
-        };
-        if listed.route().is_in_table() {
-            return Ok(());
-        }
-        // A route that has left its table cannot be inserted again, and a listed group never
-        // changes its route, as readers may be looking at it. So replace both.
-        let fresh = Unlisted::new(idev, &listed.addr(), UNCHARGED)?;
-        let net = idev.device().net();
-        match fresh.route().insert(net) {
-            Err(err) if err == EEXIST => return Ok(()),
-            inserted => inserted?,
-        }
-        if !replace(idev, listed, &fresh) {
-            let _ = Route::delete(fresh.route().clone(), net);
-            ownership::lost(idev.device(), &listed.addr());
-            return Ok(());
-        }
-        // Joining or leaving a VRF removes the route as well.
-        let same_table = listed.route().table() == fresh.route().table();
-        *listed = fresh.group().into();
-        // Otherwise this is the first route: there was no memory for one until now.
-        if !mem::replace(&mut reach.routed, true) {
-            return Ok(());
-        }
-        observe::reconciled(idev.device());
-        if same_table && net::may_log() {
-            pr_info!(
-                "{}: the route of the held group {:?} was deleted; put back\n",
-                idev.device().name(),
-                listed.addr(),
-            );
-        }
-        Ok(())
-    }
-
-    fn suspend(&mut self, device: &NetDevice, event: GroupEvent, sight: Observed) {
+    fn hide(&mut self, device: &NetDevice, event: GroupEvent, sight: Observed) {
         self.unexport(device);
-        let Publication::Published {
-            idev,
-            listed,
-            reach,
-        } = &self.publication
-        else {
+        let published = self.publication.published();
+        let Some(mut unlisted) = published.and_then(Published::withdraw) else {
             return;
         };
-        let Some(mut unlisted) = idev.lock_groups().remove(listed) else {
-            ownership::lost(idev.device(), &listed.addr());
-            return;
-        };
-        publish::withdraw(idev, &unlisted, reach.listening);
-        handover::withdrawn(idev.device(), &listed.addr(), sight.is_for_others());
+        handover::withdrawn(device, &self.addr(), sight.is_for_others());
         if self.is_held() {
             unlisted.keep();
         }
-        observe::group(event, idev.device(), &listed.addr(), self.holders.users());
+        observe::group(event, device, &self.addr(), self.holders.users());
         self.publication = Publication::Dormant(unlisted);
     }
-}
-
-/// Whether the host has joined the solicited-node group, where it has to.
-fn hears(idev: &Inet6Dev, reach: &Reach) -> bool {
-    reach.listening || !idev.device().solicits()
-}
-
-/// Lists a group on `idev`. Fails as [`Group::appear()`] does.
-fn list(idev: &Inet6Dev, unlisted: &Unlisted, users: Users) -> Result<ARef<Acaddr>> {
-    let addr: Ipv6Addr = unlisted.group().addr();
-    let mut groups = idev.lock_groups();
-    if groups.is_dead() {
-        return Err(ENODEV);
-    }
-    unlisted.group().set_users(users, &groups);
-    match groups.entry(&addr) {
-        Entry::Vacant(place) => Ok(place.insert(unlisted)),
-        Entry::Occupied(_) => Err(EEXIST),
-    }
-}
-
-/// Replaces `listed` by `fresh` on the list. Returns whether `listed` was on it.
-fn replace(idev: &Inet6Dev, listed: &Acaddr, fresh: &Unlisted) -> bool {
-    let mut groups = idev.lock_groups();
-    fresh.group().set_users(listed.users(), &groups);
-    // Drop the replaced object after the lock.
-    let old = groups.replace(listed, fresh);
-    drop(groups);
-    old.is_some()
 }

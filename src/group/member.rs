@@ -62,6 +62,11 @@ impl Member {
         }
     }
 
+    /// The user who joined.
+    pub(crate) fn user(&self) -> Kuid {
+        self.uid
+    }
+
     /// The kind of hold.
     pub(crate) fn holder(&self) -> Holder {
         Holder::Socket {
@@ -77,10 +82,31 @@ pub(crate) struct Who {
     process: ARef<Pid>,
 }
 
+impl Who {
+    /// The cookie of the socket.
+    pub(crate) fn cookie(&self) -> u64 {
+        self.cookie
+    }
+
+    /// The user, in the user namespace of the current task.
+    pub(crate) fn uid(&self) -> u32 {
+        self.uid.into_uid_in_current_ns()
+    }
+
+    /// The process, in the PID namespace of the current task; zero if it is not there.
+    pub(crate) fn pid(&self) -> u32 {
+        u32::try_from(self.process.number()).unwrap_or(0)
+    }
+}
+
 impl fmt::Display for Who {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let uid = self.uid.into_uid_in_current_ns();
-        let pid = self.process.number();
-        write!(f, "socket {} uid {} pid {}", self.cookie, uid, pid)
+        write!(
+            f,
+            "socket {} uid {} pid {}",
+            self.cookie(),
+            self.uid(),
+            self.pid()
+        )
     }
 }

@@ -30,6 +30,7 @@ use kernel::{
         RBTreeNode,
         RBTreeNodeReservation, //
     },
+    task::Kuid, //
 };
 
 /// The holders of a group.
@@ -44,8 +45,8 @@ pub(crate) struct Members {
 pub(crate) enum Reservation {
     /// addrconf, which has no entry.
     Addrconf,
-    /// A socket, and the kind of its hold.
-    Member(RBTreeNode<membership::Identity, Member>, Holder),
+    /// A socket, the kind of its hold, and the user who joins.
+    Member(RBTreeNode<membership::Identity, Member>, Holder, Kuid),
     /// A module.
     Caller(ModuleName, RBTreeNodeReservation<ModuleName, u32>),
 }
@@ -58,11 +59,20 @@ impl Reservation {
             By::Addrconf(_) => Self::Addrconf,
             By::Socket(sock, identity) => {
                 let member = Member::new(sock, device, addr)?;
-                let holder = member.holder();
-                Self::Member(RBTreeNode::new(identity, member, by.memory())?, holder)
+                let (holder, user) = (member.holder(), member.user());
+                let node = RBTreeNode::new(identity, member, by.memory())?;
+                Self::Member(node, holder, user)
             }
             By::Caller(module) => Self::Caller(*module, RBTreeNodeReservation::new(by.memory())?),
         })
+    }
+
+    /// The user who joins, if it is one.
+    pub(crate) fn user(&self) -> Option<Kuid> {
+        match self {
+            Self::Member(.., user) => Some(*user),
+            Self::Addrconf | Self::Caller(..) => None,
+        }
     }
 }
 
@@ -75,11 +85,21 @@ impl Members {
         }
     }
 
+    /// Whether one of the sockets is this user's.
+    pub(crate) fn has(&self, user: Kuid) -> bool {
+        self.members.values().any(|member| member.user() == user)
+    }
+
+    /// Whether all of the sockets are this user's.
+    pub(crate) fn are_all(&self, user: Kuid) -> bool {
+        self.members.values().all(|member| member.user() == user)
+    }
+
     /// Enters a new holder.
     pub(crate) fn enter(&mut self, form: Reservation) {
         match form {
             Reservation::Addrconf => (),
-            Reservation::Member(node, _) => {
+            Reservation::Member(node, ..) => {
                 let _ = self.members.insert(node);
             }
             Reservation::Caller(module, reservation) => match self.callers.entry(module) {

@@ -33,6 +33,7 @@
 
 #![forbid(unsafe_code)]
 
+pub(crate) mod alarm;
 mod by;
 pub(crate) mod device;
 #[expect(
@@ -42,25 +43,37 @@ pub(crate) mod device;
 mod group;
 pub(crate) mod lookup;
 mod member;
-mod members;
+pub(crate) mod members;
 pub(crate) mod numbering;
 pub(crate) mod ownership;
+mod publication;
 pub(crate) mod quota;
 pub(crate) mod reconcile;
 pub(crate) mod registry;
 pub(crate) mod set;
+mod timetable;
 mod transition;
 
 pub(crate) use self::by::By;
 
 use self::registry::Backend;
-use crate::sys::{
-    inet6_dev::Inet6Dev,
-    net_device::NetDevice,
-    rtnl::Rtnl, //
+use crate::{
+    decide::service::{
+        Order,
+        Refusal, //
+    },
+    publish::monitor::Report,
+    sys::{
+        inet6_dev::Inet6Dev,
+        net_device::NetDevice,
+        rtnl::Rtnl, //
+    },
 };
 use core::net::Ipv6Addr;
-use kernel::prelude::*;
+use kernel::{
+    prelude::*,
+    task::Kuid, //
+};
 
 /// Adds a holder of `addr` on `idev`. While the group has a holder, the host answers for `addr`
 /// whenever the device can.
@@ -104,6 +117,32 @@ pub(crate) fn leave(device: &NetDevice, addr: &Ipv6Addr, by: By<'_>) -> Result {
             }
         }
     }
+}
+
+/// Carries out what `user` asks for the group `addr` of `device`. `privileged`: with `CAP_NET_ADMIN`.
+///
+/// Process context. Fails with `EAGAIN` while there is no registry, `ENOENT` without such a group, or
+/// `ENOMEM`. Nothing has changed then, nor when the order is refused.
+pub(crate) fn order(
+    device: &NetDevice,
+    addr: &Ipv6Addr,
+    order: Order,
+    user: Kuid,
+    privileged: bool,
+) -> Result<Result<(), Refusal>> {
+    loop {
+        let groups = registry::of(device)?;
+        if let Ok(result) = groups.order(addr, order, user, privileged) {
+            return result;
+        }
+        #[cfg(test)]
+        crate::fake::look_again()?;
+    }
+}
+
+/// What users may know of the group `addr` of `device`. Process context. Fails as [`order()`] does.
+pub(crate) fn report(device: &NetDevice, addr: &Ipv6Addr) -> Result<Report> {
+    registry::of(device)?.report(addr).ok_or(ENOENT)
 }
 
 /// IPv6 is leaving the device of `idev`: takes all groups off its list. With a registry, groups

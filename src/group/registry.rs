@@ -119,6 +119,14 @@ pub(crate) fn find(device: &NetDevice) -> Option<Arc<DeviceGroups>> {
     TABLES.lock().find(device)
 }
 
+/// The groups of `device`. Fails with `ENOENT` when it is not in the registry, or with `EAGAIN` when
+/// there is none.
+pub(crate) fn of(device: &NetDevice) -> Result<Arc<DeviceGroups>> {
+    let mut tables = TABLES.lock();
+    let devices = tables.filled().ok_or(EAGAIN)?;
+    devices.get(&key(device)).cloned().ok_or(ENOENT)
+}
+
 /// The device that `next` selects in `net`, with its groups.
 pub(crate) fn next(
     net: &Net,

@@ -14,6 +14,7 @@ use super::{
         Turn, //
     },
     numbering, //
+    timetable::Timetable,
 };
 use crate::{
     decide::{
@@ -22,9 +23,17 @@ use crate::{
             Holders,
             NotHeld, //
         },
+        service::{
+            Order,
+            Refusal, //
+        },
         users::Full, //
     },
     publish::{
+        monitor::{
+            self,
+            Report, //
+        },
         observe,
         solicited_node::Listeners, //
     },
@@ -62,6 +71,7 @@ use kernel::{
         aref::ARef,
         rcu, //
     },
+    task::Kuid, //
 };
 
 /// The groups of a device.
@@ -74,6 +84,8 @@ use kernel::{
 pub(crate) struct GroupSet {
     slots: KVVec<Slot>,
     free: Option<usize>,
+    /// The slots whose groups have something to do at a time.
+    timetable: Timetable,
 }
 
 /// A slot: the number of a group.
@@ -127,23 +139,23 @@ impl Place {
     }
 }
 
-/// The result of a [`GroupSet::look()`].
-pub(crate) enum Look {
-    /// A holder.
-    Line(Line),
+/// The result of a look at the groups from a position on.
+pub(crate) enum Look<T> {
+    /// What was there.
+    Found(T),
     /// Only free slots so far: look again from the new position.
     Further,
-    /// There are no more holders.
+    /// There is no more.
     End,
 }
 
 /// A line of `anycast6_members`: one holder of a group.
 pub(crate) struct Line {
-    ifindex: i32,
+    pub(crate) ifindex: i32,
     device: net_device::Name,
-    addr: Ipv6Addr,
+    pub(crate) addr: Ipv6Addr,
     condition: &'static str,
-    holder: Shown,
+    pub(crate) holder: Shown,
 }
 
 impl fmt::Display for Line {
@@ -165,6 +177,7 @@ impl GroupSet {
         Self {
             slots: KVVec::new(),
             free: None,
+            timetable: Timetable::new(),
         }
     }
 
@@ -205,7 +218,7 @@ impl GroupSet {
                 needed: idev.needing(addr),
             },
             Reservation::Caller(..) => Holder::Caller,
-            Reservation::Member(_, holder) => holder,
+            Reservation::Member(_, holder, _) => holder,
         };
         let slot = match self.slot(device, addr) {
             Some(slot) => slot,
@@ -234,6 +247,67 @@ impl GroupSet {
         group.leave(holder)?;
         self.settle(device, slot, GroupEvent::Leave);
         Ok(())
+    }
+
+    /// Carries out what `user` asks for the group `addr` of `device`. `privileged`: with
+    /// `CAP_NET_ADMIN`.
+    ///
+    /// Fails with `ENOENT` without such a group, or with `ENOMEM`; nothing has changed then, nor when
+    /// the order is refused.
+    pub(crate) fn order(
+        &mut self,
+        device: &NetDevice,
+        addr: &Ipv6Addr,
+        order: Order,
+        user: Kuid,
+        privileged: bool,
+    ) -> Result<Result<(), Refusal>> {
+        let slot = self.slot(device, addr).ok_or(ENOENT)?;
+        self.timetable.make_room()?;
+        let group = self.group_mut(slot).filter(|group| group.is_held());
+        if let Err(refusal) = group.ok_or(ENOENT)?.order(order, user, privileged) {
+            return Ok(Err(refusal));
+        }
+        self.settle_slot(device, slot);
+        self.arrange(slot);
+        Ok(Ok(()))
+    }
+
+    /// Settles the groups that have something to do by `now`. Returns when the next ones have.
+    pub(crate) fn expire(&mut self, device: &NetDevice, now: u64) -> Option<u64> {
+        while let Some(slot) = self.timetable.take_due(now) {
+            self.settle_slot(device, slot);
+            self.arrange(slot);
+        }
+        self.timetable.next()
+    }
+
+    /// What users may know of the group `addr` of `device`.
+    pub(crate) fn report(&self, device: &NetDevice, addr: &Ipv6Addr) -> Option<Report> {
+        let group = self.slots.get(self.slot(device, addr)?)?.group()?;
+        Some(group.report(device))
+    }
+
+    /// The group in `slot`, or the first one after it; `slot` is set to it. A group that stays is shown
+    /// exactly once, even if others join or leave between two looks.
+    pub(crate) fn report_from(&self, device: &NetDevice, slot: &mut usize) -> Look<Report> {
+        for _ in 0..STEPS {
+            let Some(place) = self.slots.get(*slot) else {
+                return Look::End;
+            };
+            if let Some(group) = place.group().filter(|group| group.is_held()) {
+                return Look::Found(group.report(device));
+            }
+            *slot += 1;
+        }
+        Look::Further
+    }
+
+    /// The device has been removed, and the groups end with it.
+    pub(crate) fn tell_lost(&self, device: &NetDevice) {
+        for group in self.slots.iter().filter_map(Slot::group) {
+            monitor::ended(device, || group.report(device));
+        }
     }
 
     /// `device` is about to get the unicast address `addr`: from now on nobody but addrconf can
@@ -301,7 +375,7 @@ impl GroupSet {
                 result = result.and(group.settle(device));
                 group.serve_unicast(device, rtnl);
             }
-            self.forget_unheld(slot);
+            self.forget_unheld(device, slot);
         }
         (begin, result)
     }
@@ -331,7 +405,7 @@ impl GroupSet {
     pub(crate) fn abandon(&mut self, device: &NetDevice) {
         self.unexport(device);
         let groups = self.slots.iter().filter_map(Slot::group);
-        for group in groups.filter(|group| !group.is_published()) {
+        for group in groups.filter(|group| !group.is_visible()) {
             pr_warn!(
                 "{}: the group {:?} is lost: it was waiting for its device\n",
                 device.name(),
@@ -342,7 +416,7 @@ impl GroupSet {
 
     /// The holder at `place`, or the first one after it; `place` is set to it. A holder that stays
     /// is shown exactly once, even if others join or leave between two looks.
-    pub(crate) fn look(&self, device: &NetDevice, place: &mut Place) -> Look {
+    pub(crate) fn look(&self, device: &NetDevice, place: &mut Place) -> Look<Line> {
         for _ in 0..STEPS {
             let Some(slot) = self.slots.get(place.slot) else {
                 return Look::End;
@@ -353,11 +427,11 @@ impl GroupSet {
             });
             if let Some((group, turn, holder)) = found {
                 place.turn = turn;
-                return Look::Line(Line {
+                return Look::Found(Line {
                     ifindex: device.ifindex(),
                     device: device.name(),
                     addr: group.addr(),
-                    condition: group.condition(device),
+                    condition: group.condition(device).name(),
                     holder,
                 });
             }
@@ -417,6 +491,14 @@ impl GroupSet {
             return;
         };
         observe::group(event, device, &group.addr(), group.holders().users());
+        self.settle_slot(device, slot);
+    }
+
+    /// Settles one group now or, without memory, later.
+    fn settle_slot(&mut self, device: &NetDevice, slot: usize) {
+        let Some(group) = self.group_mut(slot) else {
+            return;
+        };
         if group.settle(device).is_err() {
             device.net().reconciler().retry();
         }
@@ -426,16 +508,23 @@ impl GroupSet {
                 group.give_room();
                 device.net().reconciler().soon();
             }
-            false => self.forget_unheld(slot),
+            false => self.forget_unheld(device, slot),
         }
     }
 
+    /// Notes when the group of a slot has something to do. There is room for it.
+    fn arrange(&mut self, slot: usize) {
+        let group = self.slots.get(slot).and_then(Slot::group);
+        self.timetable.set(slot, group.and_then(Group::due));
+    }
+
     /// Removes the group of a slot if it has no holders.
-    fn forget_unheld(&mut self, slot: usize) {
+    fn forget_unheld(&mut self, device: &NetDevice, slot: usize) {
         let Some(place) = self.slots.get_mut(slot) else {
             return;
         };
-        if place.group().is_some_and(|group| !group.is_held()) {
+        if let Some(group) = place.group().filter(|group| !group.is_held()) {
+            monitor::ended(device, || group.report(device));
             // INVARIANT: The number is free from now on.
             *place = Slot::Free(self.free.replace(slot));
         }

@@ -7,7 +7,10 @@
 //! ([`Handovers`](crate::sys::handover::Handovers)); nothing here waits. Process context, under the
 //! publish lock or RTNL.
 
-use crate::sys::net_device::NetDevice;
+use crate::{
+    decide::handover::LinkAddr,
+    sys::net_device::NetDevice, //
+};
 use core::net::Ipv6Addr;
 
 /// The host answers for `group` on `device`.
@@ -19,6 +22,11 @@ pub(crate) fn published(device: &NetDevice, group: &Ipv6Addr) {
 /// the address is not the host's own now.
 pub(crate) fn withdrawn(device: &NetDevice, group: &Ipv6Addr, to_others: bool) {
     device.net().handovers().withdraw(device, group, to_others);
+}
+
+/// The link-layer address of another member of `group` on `device`.
+pub(crate) fn peer(device: &NetDevice, group: &Ipv6Addr) -> Option<LinkAddr> {
+    device.net().handovers().peer(device, group)
 }
 
 /// `device` goes down, but can still send.

@@ -10,6 +10,7 @@
 
 pub(crate) mod export;
 pub(crate) mod handover;
+pub(crate) mod monitor;
 pub(crate) mod observe;
 pub(crate) mod solicited_node;
 

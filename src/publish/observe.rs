@@ -10,6 +10,7 @@ use crate::{
             Counter,
             Reason, //
         },
+        lifecycle::Condition,
         users::Users, //
     },
     sys::{
@@ -50,9 +51,18 @@ pub(crate) fn refused(net: &Net, ifindex: i32, addr: &Ipv6Addr, err: Error) {
     trace::refuse(ifindex, addr, errno);
 }
 
-/// A group of `device` became dormant because its address is a unicast address there.
-pub(crate) fn yielded(device: &NetDevice) {
-    device.net().stats().count(Counter::Yielded);
+/// A group of `device` became dormant, and this is why.
+pub(crate) fn hidden(device: &NetDevice, condition: Condition) {
+    match condition {
+        Condition::Yielding => device.net().stats().count(Counter::Yielded),
+        Condition::Suspended => device.net().stats().count(Counter::Suspended),
+        _ => (),
+    }
+}
+
+/// A group of `device` takes no new clients from now on.
+pub(crate) fn draining(device: &NetDevice) {
+    device.net().stats().count(Counter::Drained);
 }
 
 /// The deleted route of a group of `device` was restored.

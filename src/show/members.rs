@@ -19,8 +19,8 @@ use crate::{
     },
 };
 
-/// The position of a reader. A line is a holder: ifindex, device, address, state (`published`,
-/// `dormant` or `yielding`) and one of:
+/// The position of a reader. A line is a holder: ifindex, device, address, state (`published`, `draining`,
+/// `suspended`, `dormant`, `yielding` or `off`) and one of:
 ///
 /// - `socket COOKIE uid UID pid PID`: a socket, and the user and process that joined with it, in
 ///   the reader's user and PID namespaces;
@@ -28,7 +28,7 @@ use crate::{
 /// - `addrconf COUNT`: addrconf, for the subnet-router anycast of that many addresses;
 /// - `adopted COUNT`: the holders, sockets or others, from before the takeover.
 #[derive(Clone, Copy)]
-pub(super) struct Cursor {
+pub(crate) struct Cursor {
     device: net_device::Identity,
     place: Place,
 }
@@ -46,7 +46,7 @@ impl Lines for Cursor {
                 *self = Self::at(device);
             }
             match groups.look(&mut self.place) {
-                Look::Line(line) => return Some(line),
+                Look::Found(line) => return Some(line),
                 Look::Further => (),
                 Look::End => *self = Self::at(device.next()),
             }

@@ -6,6 +6,7 @@
 
 pub(crate) mod anycast6;
 pub(crate) mod debugfs;
+pub(crate) mod groups;
 mod members;
 mod stat;
 

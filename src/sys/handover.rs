@@ -9,6 +9,11 @@
 //! The table is bounded. At its limits, and without memory, a group ends without handover.
 
 use super::{
+    genl::{
+        self,
+        Command,
+        GroupAttribute, //
+    },
     icmpv6_socket::{
         Heard as Message,
         Icmpv6Socket, //
@@ -30,6 +35,7 @@ use crate::{
             Heard,
             LinkAddr,
             Pace,
+            Peer,
             Question, //
         },
         neighbour_message::{
@@ -165,6 +171,13 @@ impl Handovers {
         self.table.lock().forget(device.ifindex());
     }
 
+    /// The link-layer address of the peer of `group` on `device`.
+    pub(crate) fn peer(&self, device: &NetDevice, group: &Ipv6Addr) -> Option<LinkAddr> {
+        let mut table = self.table.lock();
+        let peer = table.find(device.ifindex(), group)?.peer()?;
+        Some(peer.link)
+    }
+
     /// `device` goes down now: announces all peers that are known, once. The groups of the host are
     /// withdrawn afterwards. Process context.
     pub(crate) fn going_down(&self, device: &NetDevice) {
@@ -181,7 +194,7 @@ impl Handovers {
                 continue;
             };
             if !net.is_own_address(group, Some(device)) {
-                net.stats().count(Counter::HandedOver);
+                handed_over(net, device, group, &peer);
                 let message = neighbour_message::announce(&sender, group, &peer);
                 let _ = say(net, device, &message, Counter::Announced);
             }
@@ -269,7 +282,9 @@ impl Handovers {
             Heard::Peer => net.stats().count(Counter::Answered),
             Heard::Announce { peer, first } => {
                 net.stats().count(Counter::Answered);
-                net.stats().add(Counter::HandedOver, first.into());
+                if first {
+                    handed_over(net, &device, &group, &peer);
+                }
                 if let Some(sender) = device.sender() {
                     let message = neighbour_message::announce(&sender, &group, &peer);
                     let _ = say(net, &device, &message, Counter::Announced);
@@ -460,6 +475,17 @@ impl Link {
         self.groups += 1;
         Ok(())
     }
+}
+
+/// Counts a handover, and tells users. Process context.
+fn handed_over(net: &Net, device: &NetDevice, group: &Ipv6Addr, peer: &Peer) {
+    net.stats().count(Counter::HandedOver);
+    genl::tell(net, Command::HandoverNtf, |message| {
+        message.put_u32(GroupAttribute::Ifindex, device.ifindex().unsigned_abs())?;
+        message.put_text(GroupAttribute::Device, device.name().as_bytes())?;
+        message.put(GroupAttribute::Address, &group.octets())?;
+        message.put(GroupAttribute::Peer, &peer.link)
+    });
 }
 
 /// Sends a message, and counts it.

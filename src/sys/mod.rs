@@ -10,10 +10,13 @@ pub(crate) mod face;
 
 pub(crate) mod addr;
 pub(crate) mod admission;
+pub(crate) mod alarm;
 pub(crate) mod bind_request;
 pub(crate) mod bookmarks;
+pub(crate) mod clock;
 pub(crate) mod disable_ipv6;
 mod ethernet;
+pub(crate) mod genl;
 pub(crate) mod handover;
 mod icmpv6_socket;
 pub(crate) mod inet6_dev;

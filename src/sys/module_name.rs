@@ -62,9 +62,16 @@ impl ModuleName {
     }
 }
 
+impl ModuleName {
+    /// The bytes of the name.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        let end = self.0.iter().position(|&byte| byte == 0).unwrap_or(SIZE);
+        &self.0[..end]
+    }
+}
+
 impl fmt::Display for ModuleName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let end = self.0.iter().position(|&byte| byte == 0).unwrap_or(SIZE);
-        fmt::Display::fmt(BStr::from_bytes(&self.0[..end]), f)
+        fmt::Display::fmt(BStr::from_bytes(self.as_bytes()), f)
     }
 }

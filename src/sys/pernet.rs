@@ -5,6 +5,7 @@
 //! C headers: `include/net/net_namespace.h`, `include/net/netns/generic.h`
 
 use super::{
+    alarm::Alarm,
     bookmarks::Listing,
     face::Face,
     handover::Handovers,
@@ -60,6 +61,7 @@ pub(crate) struct PerNet {
     groups: Atomic<u32>,
     reconciler: Reconciler,
     handovers: Handovers,
+    alarm: Alarm,
     counted: Counted<NAMESPACES>,
 }
 
@@ -95,6 +97,9 @@ pub(crate) trait Namespace {
     /// Brings groups into line with the events so far. Called from the namespace's work, see
     /// [`Reconciler`].
     fn reconcile(net: &Net);
+
+    /// A time has come for groups. Called from the namespace's alarm, see [`Alarm`].
+    fn ring(net: &Net);
 }
 
 /// The operations that the kernel calls for each namespace.
@@ -186,6 +191,11 @@ impl Net {
         &self.ours().handovers
     }
 
+    /// The alarm of the groups here.
+    pub(crate) fn alarm(&self) -> &Alarm {
+        &self.ours().alarm
+    }
+
     /// Whether there is a group here.
     pub(crate) fn has_groups(&self) -> bool {
         self.ours().groups.load(Relaxed) > 0
@@ -233,7 +243,7 @@ unsafe fn of(net: *mut bindings::net) -> *mut PerNet {
 /// From the kernel, for a namespace that begins, or that is there when the module comes.
 unsafe extern "C" fn begin<N: Namespace>(net: *mut bindings::net) -> c_int {
     // SAFETY: The kernel has allocated the memory, zeroed, and nobody else knows it. Zeroes are valid for all
-    // fields but three, which are initialised before there is a `Net` (its invariant).
+    // fields but four, which are initialised before there is a `Net` (its invariant).
     let (ours, net) = unsafe {
         let (ours, known) = (of(net), NonNull::new_unchecked(net.cast()));
         pin_init::raw_init(&raw mut (*ours).listing, Listing::new());
@@ -242,6 +252,7 @@ unsafe extern "C" fn begin<N: Namespace>(net: *mut bindings::net) -> c_int {
             Reconciler::new(known, N::reconcile),
         );
         pin_init::raw_init(&raw mut (*ours).handovers, Handovers::new(known));
+        (&raw mut (*ours).alarm).write(Alarm::new(known, N::ring));
         (ours, Net::from_raw(net))
     };
     from_result(|| {
@@ -253,6 +264,7 @@ unsafe extern "C" fn begin<N: Namespace>(net: *mut bindings::net) -> c_int {
             (&raw mut (*ours).counted).write(Counted::new());
             (*ours).reconciler.open();
             (*ours).handovers.open();
+            (*ours).alarm.open();
         }
         Ok(0)
     })
@@ -267,6 +279,7 @@ unsafe extern "C" fn end<N: Namespace>(net: *mut bindings::net) {
         let ours = of(net);
         // A write of a setting may request work.
         Settings::end(&raw mut (*ours).settings);
+        (*ours).alarm.close();
         (*ours).reconciler.close();
         (*ours).handovers.close();
         proc_files::end(Net::from_raw(net), N::FILES);

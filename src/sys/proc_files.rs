@@ -19,6 +19,7 @@ use core::ffi::{
     c_void, //
 };
 use kernel::{
+    fmt::Display,
     prelude::*,
     seq_file::SeqFile, //
 };
@@ -54,7 +55,7 @@ impl File {
     }
 
     /// A file that is read line by line.
-    pub(crate) const fn lines<L: Lines>(name: &'static CStr, mode: u16) -> Self {
+    pub(crate) const fn lines<L: Lines<Line: Display>>(name: &'static CStr, mode: u16) -> Self {
         Self {
             name,
             mode,

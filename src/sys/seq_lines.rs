@@ -26,7 +26,7 @@ use kernel::{
 /// A reader's position among the lines of a namespace. It need not be dropped.
 pub(crate) trait Lines: Copy {
     /// A line.
-    type Line: Display;
+    type Line;
 
     /// The position before all lines.
     const START: Self;
@@ -40,7 +40,7 @@ pub(crate) trait Lines: Copy {
 }
 
 /// The seq_file operations.
-pub(super) const fn operations<L: Lines>() -> bindings::seq_operations {
+pub(super) const fn operations<L: Lines<Line: Display>>() -> bindings::seq_operations {
     bindings::seq_operations {
         start: Some(start::<L>),
         next: Some(next::<L>),
@@ -128,7 +128,7 @@ fn token<L: Lines>(reading: &mut Reading<L>) -> *mut c_void {
 /// # Safety
 ///
 /// From seq_file, on such a file. Process context.
-unsafe extern "C" fn start<L: Lines>(
+unsafe extern "C" fn start<L: Lines<Line: Display>>(
     seq: *mut bindings::seq_file,
     pos: *mut bindings::loff_t,
 ) -> *mut c_void {
@@ -141,7 +141,7 @@ unsafe extern "C" fn start<L: Lines>(
 /// # Safety
 ///
 /// From seq_file, on such a file, between start and stop. Process context.
-unsafe extern "C" fn next<L: Lines>(
+unsafe extern "C" fn next<L: Lines<Line: Display>>(
     seq: *mut bindings::seq_file,
     _token: *mut c_void,
     pos: *mut bindings::loff_t,
@@ -158,7 +158,10 @@ unsafe extern "C" fn next<L: Lines>(
 /// # Safety
 ///
 /// From seq_file, on such a file, once after each start. Process context.
-unsafe extern "C" fn stop<L: Lines>(seq: *mut bindings::seq_file, _token: *mut c_void) {
+unsafe extern "C" fn stop<L: Lines<Line: Display>>(
+    seq: *mut bindings::seq_file,
+    _token: *mut c_void,
+) {
     // SAFETY: seq_file calls one operation at a time, with the open file.
     let (reading, _) = unsafe { reading::<L>(seq) };
     reading.line = None;
@@ -167,7 +170,10 @@ unsafe extern "C" fn stop<L: Lines>(seq: *mut bindings::seq_file, _token: *mut c
 /// # Safety
 ///
 /// From seq_file, on such a file, between start and stop. Process context.
-unsafe extern "C" fn show<L: Lines>(seq: *mut bindings::seq_file, _token: *mut c_void) -> c_int {
+unsafe extern "C" fn show<L: Lines<Line: Display>>(
+    seq: *mut bindings::seq_file,
+    _token: *mut c_void,
+) -> c_int {
     // SAFETY: seq_file calls one operation at a time, with the open file.
     let ((reading, _), seq) = unsafe { (reading::<L>(seq), SeqFile::from_raw(seq.cast())) };
     if let Some(line) = &reading.line {

@@ -4,6 +4,7 @@
 
 mod exports;
 pub(crate) mod livepatch;
+mod netlink;
 
 use core::ffi::c_int;
 use kernel::prelude::*;

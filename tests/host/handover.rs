@@ -35,7 +35,9 @@ fn asking() -> (Handover, u64) {
 /// One that has had its answer at this time.
 fn known() -> (Handover, u64) {
     let (mut handover, now) = asking();
+    assert_eq!(handover.peer(), None);
     assert_eq!(handover.hear(now, &answer(PEER.link), &OWN), Heard::Peer);
+    assert_eq!(handover.peer(), Some(PEER));
     (handover, now)
 }
 

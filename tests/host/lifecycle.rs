@@ -3,34 +3,137 @@
 //! Every state of a group under every sight of it, and what repeated steps come to.
 
 use crate::{
-    decide::lifecycle::{step, Observed, State, Step},
+    decide::{
+        lifecycle::{condition, step, Condition, Observed, State, Step},
+        service::Phase,
+    },
     properties::config,
 };
 use proptest::prelude::*;
 
-const STATES: [State; 2] = [State::Dormant, State::Published];
+const STATES: [State; 3] = [State::Dormant, State::Draining, State::Published];
+const PHASES: [Phase; 4] = [
+    Phase::Serving,
+    Phase::Draining,
+    Phase::Parting,
+    Phase::Suspended,
+];
 
 fn sights() -> impl Iterator<Item = Observed> {
-    (0..64).map(|bits| Observed {
-        held: bits & 1 != 0,
-        carried: bits & 2 != 0,
-        yields: bits & 4 != 0,
-        reachable: bits & 8 != 0,
-        wanted: bits & 16 != 0,
-        exported: bits & 32 != 0,
+    PHASES.into_iter().flat_map(|phase| {
+        (0..64).map(move |bits| Observed {
+            held: bits & 1 != 0,
+            carried: bits & 2 != 0,
+            yields: bits & 4 != 0,
+            reachable: bits & 8 != 0,
+            wanted: bits & 16 != 0,
+            exported: bits & 32 != 0,
+            phase,
+        })
     })
 }
 
-fn check_step(state: State, [held, carried, yields, reachable]: [bool; 4], expected: Option<Step>) {
-    let sight = Observed {
+fn sight([held, carried, yields, reachable]: [bool; 4], phase: Phase) -> Observed {
+    Observed {
         held,
         carried,
         wanted: true,
         yields,
+        phase,
         reachable,
         exported: true,
-    };
+    }
+}
+
+fn check_step(state: State, seen: [bool; 4], expected: Option<Step>) {
+    let sight = sight(seen, Phase::Serving);
     assert_eq!(step(state, sight), expected, "{state:?} {sight:?}");
+}
+
+/// What a group becomes that is held, carried and does not yield.
+fn check_phase(state: State, phase: Phase, reachable: bool, expected: Option<Step>) {
+    let sight = sight([true, true, false, reachable], phase);
+    assert_eq!(step(state, sight), expected, "{state:?} {sight:?}");
+}
+
+#[test]
+fn every_state_in_every_phase() {
+    use Phase::*;
+    use State::{Dormant, Published};
+    use Step::*;
+    const DRAINS: State = State::Draining;
+    const NO: bool = false;
+    const YES: bool = true;
+    check_phase(Dormant, Serving, NO, Some(Publish));
+    check_phase(Dormant, Draining, NO, Some(Publish));
+    check_phase(Dormant, Parting, NO, Some(Publish));
+    check_phase(Dormant, Suspended, NO, None);
+    check_phase(DRAINS, Serving, NO, Some(Resume));
+    check_phase(DRAINS, Serving, YES, Some(Resume));
+    check_phase(DRAINS, Draining, NO, Some(Repair));
+    check_phase(DRAINS, Draining, YES, None);
+    check_phase(DRAINS, Parting, NO, Some(Repair));
+    check_phase(DRAINS, Parting, YES, None);
+    check_phase(DRAINS, Suspended, NO, Some(Hide));
+    check_phase(DRAINS, Suspended, YES, Some(Hide));
+    check_phase(Published, Serving, NO, Some(Repair));
+    check_phase(Published, Serving, YES, None);
+    check_phase(Published, Draining, NO, Some(Drain));
+    check_phase(Published, Draining, YES, Some(Drain));
+    check_phase(Published, Parting, NO, Some(Drain));
+    check_phase(Published, Parting, YES, Some(Drain));
+    check_phase(Published, Suspended, NO, Some(Hide));
+    check_phase(Published, Suspended, YES, Some(Hide));
+}
+
+/// A group that is suspended is as one that yields, and so is one that drains where it cannot be.
+#[test]
+fn suspended_is_as_yielding() {
+    for state in STATES {
+        for sight in sights().filter(|sight| sight.phase == Phase::Suspended) {
+            let yielding = Observed {
+                phase: Phase::Serving,
+                yields: true,
+                ..sight
+            };
+            assert_eq!(step(state, sight), step(state, yielding), "{sight:?}");
+        }
+    }
+}
+
+/// What is seen of a group that is not listed: the first reason that counts.
+#[test]
+fn every_condition() {
+    for sight in sights() {
+        let listed = |state| condition(state, || panic!("it does not matter"));
+        assert_eq!(listed(State::Published), Condition::Published);
+        assert_eq!(listed(State::Draining), Condition::Draining);
+        let expected = if sight.phase == Phase::Suspended {
+            Condition::Suspended
+        } else if sight.yields {
+            Condition::Yielding
+        } else if !sight.wanted {
+            Condition::Off
+        } else {
+            Condition::Dormant
+        };
+        assert_eq!(condition(State::Dormant, || sight), expected, "{sight:?}");
+    }
+}
+
+#[test]
+fn conditions_have_names() {
+    let names = [
+        (Condition::Published, "published"),
+        (Condition::Draining, "draining"),
+        (Condition::Suspended, "suspended"),
+        (Condition::Dormant, "dormant"),
+        (Condition::Yielding, "yielding"),
+        (Condition::Off, "off"),
+    ];
+    for (condition, name) in names {
+        assert_eq!(condition.name(), name);
+    }
 }
 
 #[test]
@@ -64,14 +167,14 @@ fn every_state_under_every_sight() {
     check_step(Published, [NO, YES, NO, YES], Some(Withdraw));
     check_step(Published, [NO, YES, YES, NO], Some(Withdraw));
     check_step(Published, [NO, YES, YES, YES], Some(Withdraw));
-    check_step(Published, [YES, NO, NO, NO], Some(Suspend));
-    check_step(Published, [YES, NO, NO, YES], Some(Suspend));
-    check_step(Published, [YES, NO, YES, NO], Some(Suspend));
-    check_step(Published, [YES, NO, YES, YES], Some(Suspend));
+    check_step(Published, [YES, NO, NO, NO], Some(Hide));
+    check_step(Published, [YES, NO, NO, YES], Some(Hide));
+    check_step(Published, [YES, NO, YES, NO], Some(Hide));
+    check_step(Published, [YES, NO, YES, YES], Some(Hide));
     check_step(Published, [YES, YES, NO, NO], Some(Repair));
     check_step(Published, [YES, YES, NO, YES], None);
-    check_step(Published, [YES, YES, YES, NO], Some(Suspend));
-    check_step(Published, [YES, YES, YES, YES], Some(Suspend));
+    check_step(Published, [YES, YES, YES, NO], Some(Hide));
+    check_step(Published, [YES, YES, YES, YES], Some(Hide));
 }
 
 /// A group that nobody wants is as one that yields.
@@ -121,43 +224,122 @@ fn what_is_for_others() {
 struct Group {
     state: State,
     reachable: bool,
-    /// Notifications: one more `RTM_NEWANYCAST` than `RTM_DELANYCAST` while published.
+    exported: bool,
+    /// Notifications: one more `RTM_NEWANYCAST` than `RTM_DELANYCAST` while listed.
     told: i32,
+}
+
+impl Group {
+    const DORMANT: Self = Self {
+        state: State::Dormant,
+        reachable: false,
+        exported: false,
+        told: 0,
+    };
+    const PUBLISHED: Self = Self {
+        state: State::Published,
+        reachable: true,
+        exported: true,
+        told: 1,
+    };
+    const DRAINING: Self = Self {
+        state: State::Draining,
+        ..Self::PUBLISHED
+    };
+
+    /// Any that there may be.
+    fn any(state: State, reachable: bool, exported: bool) -> Self {
+        match state {
+            State::Dormant => Self::DORMANT,
+            _ => Self {
+                state,
+                reachable,
+                exported,
+                told: 1,
+            },
+        }
+    }
 }
 
 /// What the steps are said to do.
 fn take(group: Group, step: Step) -> Group {
     match (step, group.state) {
         (Step::Publish, State::Dormant) => Group {
-            state: State::Published,
-            reachable: true,
             told: group.told + 1,
+            ..Group::PUBLISHED
         },
-        (Step::Repair, State::Published) => Group {
+        (Step::Drain, State::Published) => Group {
+            told: group.told,
+            reachable: group.reachable,
+            ..Group::DRAINING
+        },
+        (Step::Resume, State::Draining) => Group {
+            told: group.told,
+            ..Group::PUBLISHED
+        },
+        (Step::Repair, State::Published | State::Draining) => Group {
             reachable: true,
+            exported: true,
             ..group
         },
-        (Step::Suspend | Step::Withdraw, State::Published) => Group {
-            state: State::Dormant,
-            reachable: false,
+        (Step::Hide | Step::Withdraw, State::Published | State::Draining) => Group {
             told: group.told - 1,
+            ..Group::DORMANT
         },
         (Step::Withdraw, State::Dormant) => group,
         _ => panic!("{step:?} of {group:?}"),
     }
 }
 
-fn settle(mut group: Group, [held, carried, wanted, yields]: [bool; 4]) -> Group {
-    for _ in 0..2 {
-        let sight = Observed {
-            held,
-            carried,
-            wanted,
-            yields,
+/// What is asked of a group.
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    held: bool,
+    carried: bool,
+    wanted: bool,
+    yields: bool,
+    phase: Phase,
+}
+
+impl Asked {
+    fn of(sight: Observed) -> Self {
+        Self {
+            held: sight.held,
+            carried: sight.carried,
+            wanted: sight.wanted,
+            yields: sight.yields,
+            phase: sight.phase,
+        }
+    }
+
+    fn sight(self, group: Group) -> Observed {
+        Observed {
+            held: self.held,
+            carried: self.carried,
+            wanted: self.wanted,
+            yields: self.yields,
+            phase: self.phase,
             reachable: group.reachable,
-            exported: true,
-        };
-        match step(group.state, sight) {
+            exported: group.exported,
+        }
+    }
+
+    /// What has to become of it.
+    fn end(self) -> Group {
+        if !self.held || !self.carried || !self.wanted || self.yields {
+            return Group::DORMANT;
+        }
+        match self.phase {
+            Phase::Serving => Group::PUBLISHED,
+            Phase::Draining | Phase::Parting => Group::DRAINING,
+            Phase::Suspended => Group::DORMANT,
+        }
+    }
+}
+
+fn settle(mut group: Group, asked: Asked) -> Group {
+    for _ in 0..2 {
+        match step(group.state, asked.sight(group)) {
             None => return group,
             Some(step) => group = take(group, step),
         }
@@ -166,30 +348,15 @@ fn settle(mut group: Group, [held, carried, wanted, yields]: [bool; 4]) -> Group
 }
 
 /// Listed, held, wanted and carried by a device that has not the address itself, answered, delivered and told are one,
-/// wherever it began.
+/// wherever it began; and a drain changes nothing but who is answered.
 #[test]
 fn two_looks_settle_everything() {
     for state in STATES {
         for sight in sights() {
-            let published = state == State::Published;
-            let before = Group {
-                state,
-                reachable: published && sight.reachable,
-                told: i32::from(published),
-            };
-            let asked = [sight.held, sight.carried, sight.wanted, sight.yields];
+            let before = Group::any(state, sight.reachable, sight.exported);
+            let asked = Asked::of(sight);
             let after = settle(before, asked);
-            let seen = sight.held && sight.carried && sight.wanted && !sight.yields;
-            let expected = Group {
-                state: if seen {
-                    State::Published
-                } else {
-                    State::Dormant
-                },
-                reachable: seen,
-                told: i32::from(seen),
-            };
-            assert_eq!(after, expected, "from {before:?} under {sight:?}");
+            assert_eq!(after, asked.end(), "from {before:?} under {sight:?}");
             assert_eq!(settle(after, asked), after);
         }
     }
@@ -202,7 +369,13 @@ enum Event {
     Carried(bool),
     Wanted(bool),
     Yields(bool),
+    Phase(Phase),
     RouteLost,
+    ExportLost,
+}
+
+fn phase() -> impl Strategy<Value = Phase> {
+    prop::sample::select(&PHASES[..])
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -211,7 +384,9 @@ fn event() -> impl Strategy<Value = Event> {
         any::<bool>().prop_map(Event::Carried),
         any::<bool>().prop_map(Event::Wanted),
         any::<bool>().prop_map(Event::Yields),
+        phase().prop_map(Event::Phase),
         Just(Event::RouteLost),
+        Just(Event::ExportLost),
     ]
 }
 
@@ -224,35 +399,39 @@ proptest! {
     fn whatever_happens_is_settled(
         rounds in prop::collection::vec(prop::collection::vec(event(), 0..5), 0..12),
     ) {
-        let mut group = Group { state: State::Dormant, reachable: false, told: 0 };
-        let (mut held, mut carried, mut wanted, mut yields) = (false, false, true, false);
+        let mut group = Group::DORMANT;
+        let mut asked = Asked { held: false, carried: false, wanted: true, yields: false, phase: Phase::Serving };
         for events in rounds {
             for event in events {
                 match event {
-                    Event::Held(now) => held = now,
-                    Event::Carried(now) => carried = now,
-                    Event::Wanted(now) => wanted = now,
-                    Event::Yields(now) => yields = now,
+                    Event::Held(now) => asked.held = now,
+                    Event::Carried(now) => asked.carried = now,
+                    Event::Wanted(now) => asked.wanted = now,
+                    Event::Yields(now) => asked.yields = now,
+                    Event::Phase(now) => asked.phase = now,
                     Event::RouteLost => group.reachable = false,
+                    Event::ExportLost => group.exported = false,
                 }
             }
-            group = settle(group, [held, carried, wanted, yields]);
-            let seen = held && carried && wanted && !yields;
-            prop_assert_eq!(group.state == State::Published, seen);
-            prop_assert_eq!(group.reachable, seen);
-            prop_assert_eq!(group.told, i32::from(seen));
+            group = settle(group, asked);
+            let end = asked.end();
+            prop_assert_eq!(group.state, end.state);
+            prop_assert_eq!(group.told, end.told);
+            prop_assert!(end.state == State::Dormant || group == end);
         }
     }
 
     /// A step that was taken is not asked for again.
     #[test]
-    fn a_step_is_taken_once(published: bool, reachable: bool, held: bool, carried: bool, wanted: bool, yields: bool) {
-        let state = if published { State::Published } else { State::Dormant };
-        let group = Group { state, reachable: published && reachable, told: i32::from(published) };
-        let sight = |group: Group| Observed { held, carried, wanted, yields, reachable: group.reachable, exported: true };
-        if let Some(first) = step(state, sight(group)) {
+    fn a_step_is_taken_once(
+        state in prop::sample::select(&STATES[..]), phase in phase(),
+        [reachable, exported, held, carried, wanted, yields]: [bool; 6],
+    ) {
+        let group = Group::any(state, reachable, exported);
+        let asked = Asked { held, carried, wanted, yields, phase };
+        if let Some(first) = step(state, asked.sight(group)) {
             let after = take(group, first);
-            let again = step(after.state, sight(after));
+            let again = step(after.state, asked.sight(after));
             prop_assert!(again != Some(first) || first == Step::Withdraw);
         }
     }

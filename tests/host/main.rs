@@ -60,6 +60,7 @@ mod pass;
 mod proc_line;
 mod properties;
 mod race;
+mod service;
 mod takeover;
 mod unicast;
 mod users;

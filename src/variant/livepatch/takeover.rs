@@ -25,6 +25,7 @@ use crate::{
         joined::JoinedSockets, //
     },
     sys::{
+        genl::Family,
         notifiers::Registered,
         once::Once,
         work::Running, //
@@ -48,6 +49,7 @@ use kernel::{
 /// The livepatch has been enabled. The kernel lets the module go only after it has been disabled and
 /// no task can be in our code. Fields go in their order then.
 pub(crate) struct Takeover {
+    _family: Family,
     _others: Registered,
     _works: [Running; 2],
     _tables: Dropped,
@@ -85,11 +87,12 @@ impl Takeover {
         }
         // SAFETY: This comes by but once. The kernel knows nothing of ours that needs any of these before they are
         // begun below: the livepatch and who listens to events come last, and by the order of our fields go first.
-        let (nets, queue, patch, index, joined) = unsafe {
+        let (nets, queue, patch, index, joined, family) = unsafe {
             Once::new().init(&TABLES);
             Once::new().init(&USERS);
             Once::new().init(&EXPECTED);
             (
+                Once::new(),
                 Once::new(),
                 Once::new(),
                 Once::new(),
@@ -105,9 +108,11 @@ impl Takeover {
         // SAFETY: Neither is open. The events have made the queue, and are dropped after these.
         let works = [&CLOSING, &ADOPTION].map(|work| unsafe { Running::start(work) });
         let others = others::watch()?;
+        let family = Family::register(family)?;
         patch.enable()?;
         // INVARIANT: It is enabled.
         Ok(Self {
+            _family: family,
             _others: others,
             _works: works,
             _tables: Dropped,

@@ -3,6 +3,7 @@
 //! What a group must not be.
 
 use super::world::World;
+use crate::decide::{lifecycle::Condition, service::GRACE};
 
 /// A broken promise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -44,6 +45,12 @@ pub(crate) enum Fault {
     StaleExport,
     /// Listed and not exported, where it should be.
     Unexported,
+    /// Suspended or draining, and nobody has asked for it; or no longer, and it still shows.
+    Unasked,
+    /// Draining when the drain is over.
+    Overdue,
+    /// The module's own notifications say something else than there is.
+    Misreported,
     /// Somebody sleeps under `idev->lock`.
     Sleeps,
     /// The module thinks that somebody else is at work.
@@ -90,15 +97,28 @@ pub(crate) fn of_quiet(world: &World) -> Option<Fault> {
     if world.unicast.is_some() && world.in_table != world.unicast {
         return Some(Fault::Unserved);
     }
+    let is = |condition: Condition| world.state == Some(condition as u32);
+    let (suspended, draining) = (is(Condition::Suspended), is(Condition::Draining));
+    if (suspended || draining) && !world.asked {
+        return Some(Fault::Unasked);
+    }
+    if draining && world.now > GRACE {
+        return Some(Fault::Overdue);
+    }
+    let hidden = suspended || is(Condition::Dormant) || is(Condition::Yielding);
+    if world.state.is_some() && (hidden == listed.is_some() || held == 0) {
+        return Some(Fault::Misreported);
+    }
     let exported = world.exported.map_or(0, |route| world.routes[route].export);
-    match (listed, world.export_table) {
+    let wanted = if draining { 0 } else { world.export_table };
+    match (listed, wanted) {
         (Some(_), wanted) if exported == wanted => (),
         (Some(_), 1..) if exported == 0 => return Some(Fault::Unexported),
         (None, _) if exported == 0 => (),
         _ => return Some(Fault::StaleExport),
     }
     let carried = world.ipv6.is_some_and(|idev| world.carries(idev));
-    let due = held > 0 && carried && world.unicast.is_none();
+    let due = held > 0 && carried && world.unicast.is_none() && !suspended;
     match listed {
         None if due => Some(Fault::Unlisted),
         None if world.in_table != world.unicast => Some(Fault::StaleRoute),
@@ -106,8 +126,8 @@ pub(crate) fn of_quiet(world: &World) -> Option<Fault> {
         Some(_) if !due => Some(Fault::Ghost),
         Some(group) if world.groups[group].users as usize != held => Some(Fault::Miscounted),
         Some(group) if world.in_table != Some(world.groups[group].route) => Some(Fault::BlackHole),
-        Some(_) if solicited == 0 => Some(Fault::Unanswered),
-        Some(_) if solicited > 1 => Some(Fault::StaleSolicited),
+        Some(_) if solicited == 0 && !draining => Some(Fault::Unanswered),
+        Some(_) if solicited > u8::from(!draining) => Some(Fault::StaleSolicited),
         _ if world.told != i8::from(due) => Some(Fault::Mistold),
         None if held == 0 && world.groups.iter().any(|group| group.references > 0) => {
             Some(Fault::Leaked)

@@ -165,6 +165,12 @@ pub(crate) mod net_device {
 
     pub(crate) struct Name(());
 
+    impl Name {
+        pub(crate) fn as_bytes(&self) -> &[u8] {
+            b"device"
+        }
+    }
+
     impl fmt::Display for Name {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("device")
@@ -255,8 +261,8 @@ pub(crate) mod net_device {
 
 pub(crate) mod net {
     use super::{
-        handover::Handovers, pernet::Room, reconciler::Reconciler, settings::Settings,
-        stats::Stats, *,
+        alarm::Alarm, handover::Handovers, pernet::Room, reconciler::Reconciler,
+        settings::Settings, stats::Stats, *,
     };
 
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -296,6 +302,10 @@ pub(crate) mod net {
             &Handovers
         }
 
+        pub(crate) fn alarm(&self) -> &Alarm {
+            &Alarm
+        }
+
         pub(crate) fn has_groups(&self) -> bool {
             at_once("looks for groups", |world| world.counted > 0)
         }
@@ -312,6 +322,7 @@ pub(crate) mod net {
 
 pub(crate) mod handover {
     use super::net_device::NetDevice;
+    use crate::decide::handover::LinkAddr;
     use core::net::Ipv6Addr;
 
     /// Nobody else is on the link.
@@ -325,6 +336,91 @@ pub(crate) mod handover {
         pub(crate) fn going_down(&self, _device: &NetDevice) {}
 
         pub(crate) fn forget(&self, _device: &NetDevice) {}
+
+        pub(crate) fn peer(&self, _device: &NetDevice, _group: &Ipv6Addr) -> Option<LinkAddr> {
+            None
+        }
+    }
+}
+
+pub(crate) mod clock {
+    use super::*;
+
+    /// It goes on when the world says so.
+    pub(crate) fn now() -> u64 {
+        with(|world| world.now)
+    }
+}
+
+pub(crate) mod alarm {
+    /// It rings when the world says so.
+    pub(crate) struct Alarm;
+
+    impl Alarm {
+        pub(crate) fn now(&self) {}
+
+        pub(crate) fn after(&self, _msecs: u64) {}
+    }
+}
+
+pub(crate) mod genl {
+    use super::{net::Net, *};
+    use crate::decide::lifecycle::Condition;
+
+    #[derive(PartialEq, Eq)]
+    pub(crate) enum Command {
+        GroupNtf,
+        GroupDelNtf,
+    }
+
+    #[derive(PartialEq, Eq)]
+    pub(crate) enum GroupAttribute {
+        Ifindex,
+        Device,
+        Address,
+        State,
+        Since,
+        Holders,
+        Peer,
+        Drain,
+        Lease,
+    }
+
+    /// A message, of which the state is read.
+    pub(crate) struct Message(Option<u32>);
+
+    impl Message {
+        pub(crate) fn put(&mut self, _attribute: GroupAttribute, _bytes: &[u8]) -> Result {
+            Ok(())
+        }
+
+        pub(crate) fn put_u32(&mut self, attribute: GroupAttribute, value: u32) -> Result {
+            if attribute == GroupAttribute::State {
+                self.0 = Some(value);
+            }
+            Ok(())
+        }
+
+        pub(crate) fn put_uint(&mut self, _attribute: GroupAttribute, _value: u64) -> Result {
+            Ok(())
+        }
+
+        pub(crate) fn put_text(&mut self, _attribute: GroupAttribute, _text: &[u8]) -> Result {
+            Ok(())
+        }
+    }
+
+    pub(crate) fn state(condition: Condition) -> u32 {
+        condition as u32
+    }
+
+    /// The world is who listens.
+    pub(crate) fn tell(_net: &Net, command: Command, fill: impl FnOnce(&mut Message) -> Result) {
+        let mut message = Message(None);
+        if fill(&mut message).is_ok() {
+            let state = message.0.filter(|_| command == Command::GroupNtf);
+            with(|world| world.state = state);
+        }
     }
 }
 

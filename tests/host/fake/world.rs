@@ -53,6 +53,12 @@ pub(crate) struct World {
     pub(crate) complete: bool,
     /// `RTM_NEWANYCAST` less `RTM_DELANYCAST`
     pub(crate) told: i8,
+    /// The state of the group in the module's own notifications; [`None`] without one.
+    pub(crate) state: Option<u32>,
+    /// Somebody has asked the module not to serve the group.
+    pub(crate) asked: bool,
+    /// Milliseconds.
+    pub(crate) now: u64,
     /// The module hears of routes and addresses.
     pub(crate) heard: bool,
     /// Groups that the namespace counts.
@@ -121,6 +127,8 @@ pub(crate) enum Flaw {
     NoSecondLook,
     /// A device stays open after it has left the tables.
     LeftOpen,
+    /// Nobody looks at the timetable when a time has come.
+    Unalarmed,
     /// Nobody tells the reconciler that the table for exports has changed.
     TableUnheard,
 }
@@ -241,6 +249,9 @@ impl World {
             entries: Default::default(),
             complete: false,
             told: 0,
+            state: None,
+            asked: false,
+            now: 0,
             heard: false,
             counted: 0,
             events: 0,

@@ -7,12 +7,15 @@
 
 use super::program::Program;
 use crate::{
+    decide::service::{Order, GRACE},
     entry::events,
     fake::world::{at_once, lacks, step, with, Flaw, Idev, IdevNumber, Scope, World, GROUP},
+    group::{self, alarm},
     sys::{
         inet6_dev::Inet6Dev, net_device::NetDevice, notifiers::listeners, route::Route, rtnl::Rtnl,
     },
 };
+use kernel::task::Kuid;
 
 /// What happens to the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +49,20 @@ pub(super) enum Event {
     ExportDeleted,
     /// `net.ipv6.anycast6.export_table` is another, and none.
     TableChanged,
+    /// The group is suspended.
+    Suspended,
+    /// The same, and it is resumed.
+    SuspendedAndResumed,
+    /// The same, and its device goes down and comes up meanwhile.
+    SuspendedDownUp,
+    /// The group is drained to its end.
+    Drained,
+    /// The same, and it is resumed in the end's grace.
+    DrainedAndResumed,
+    /// A lease runs out.
+    Leased,
+    /// The same, and it is renewed.
+    LeasedAgain,
     /// The same as [`Event::DownUp`], and allocations fail while it comes up.
     UpWithoutMemory,
 }
@@ -61,6 +78,7 @@ impl Event {
                     | Self::DisabledEnabled
                     | Self::GoneBack
                     | Self::Unregistered
+                    | Self::SuspendedDownUp
                     | Self::UpWithoutMemory
             ),
             addresses: matches!(
@@ -103,6 +121,36 @@ impl Event {
             Self::TableChanged => {
                 export_to(OTHER_TABLE);
                 export_to(0);
+            }
+            Self::Suspended => order(Order::Suspend),
+            Self::SuspendedAndResumed => {
+                order(Order::Suspend);
+                order(Order::Resume);
+            }
+            Self::SuspendedDownUp => {
+                order(Order::Suspend);
+                under_rtnl(down);
+                order(Order::Resume);
+                under_rtnl(up);
+            }
+            Self::Drained => {
+                order(Order::Drain(1));
+                wait(1);
+                wait(GRACE);
+            }
+            Self::DrainedAndResumed => {
+                order(Order::Drain(1));
+                wait(1);
+                order(Order::Resume);
+            }
+            Self::Leased => {
+                order(Order::Lease(1));
+                wait(1);
+            }
+            Self::LeasedAgain => {
+                order(Order::Lease(1));
+                wait(1);
+                order(Order::Lease(1));
             }
             Self::Numbered => under_rtnl(number),
             Self::NumberedInVain => under_rtnl(|| {
@@ -164,6 +212,20 @@ fn export_to(table: u32) {
     });
     if !lacks(Flaw::TableUnheard) {
         device().net().reconciler().soon();
+    }
+}
+
+/// The administrator asks for something.
+fn order(order: Order) {
+    at_once("asks for something", |world| world.asked = true);
+    let _ = group::order(device(), &GROUP, order, Kuid::current_euid(), true);
+}
+
+/// Time goes by, and the alarm rings.
+fn wait(msecs: u64) {
+    step("lets time go by", |world| world.now += msecs);
+    if !lacks(Flaw::Unalarmed) {
+        alarm::ring(device().net());
     }
 }
 

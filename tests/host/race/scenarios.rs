@@ -355,6 +355,56 @@ fn without_a_pass_exports_stay_in_the_old_table() {
     assert_eq!(failure.fault, Some(Fault::StaleExport), "{failure:?}");
 }
 
+#[test]
+fn suspended() {
+    check(Event::Suspended, 550, &[COME, GO].concat());
+}
+
+#[test]
+fn suspended_and_resumed() {
+    check(Event::SuspendedAndResumed, 1_100, &[COME, GO].concat());
+}
+
+/// It is resumed while the device is down, and published when that comes up.
+#[test]
+fn suspended_down_and_up() {
+    check(Event::SuspendedDownUp, 58_000, &[COME, GO].concat());
+}
+
+#[test]
+fn drained() {
+    check(Event::Drained, 4_000, &[COME, GO].concat());
+}
+
+#[test]
+fn drained_and_resumed() {
+    check(Event::DrainedAndResumed, 2_800, &[COME, GO].concat());
+}
+
+#[test]
+fn without_the_alarm_a_drain_does_not_end() {
+    let deaf = Program::Flawed(Flaw::Unalarmed);
+    check_broken(deaf, Event::Drained, Fault::Overdue, |&fault| {
+        fault == Fault::Overdue
+    });
+}
+
+/// The export goes with the beginning of the drain.
+#[test]
+fn exported_and_drained() {
+    check_in(exporting(), Event::Drained, 4_500, &EXPORTS);
+}
+
+#[test]
+fn leased() {
+    check(Event::Leased, 1_800, &[COME, GO].concat());
+}
+
+#[test]
+fn leased_again() {
+    check(Event::LeasedAgain, 3_000, &[COME, GO].concat());
+}
+
 fn both_won(fault: &Fault) -> bool {
     *fault == Fault::BothWon
 }

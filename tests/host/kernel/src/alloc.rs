@@ -57,6 +57,17 @@ impl<T> KVVec<T> {
         Ok(Self(Vec::with_capacity(capacity)))
     }
 
+    /// Room for so many more.
+    pub fn reserve(&mut self, additional: usize, _flags: Flags) -> Result<(), Error> {
+        self.0.reserve(additional);
+        Ok(())
+    }
+
+    /// Without those that do not pass.
+    pub fn retain(&mut self, passes: impl FnMut(&mut T) -> bool) {
+        self.0.retain_mut(passes);
+    }
+
     /// One more.
     pub fn push(&mut self, value: T, _flags: Flags) -> Result<(), Error> {
         self.0.push(value);

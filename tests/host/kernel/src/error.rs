@@ -40,6 +40,7 @@ pub mod code {
     codes! {
         EPERM = 1,
         ENOENT = 2,
+        EAGAIN = 11,
         ENOMEM = 12,
         EACCES = 13,
         EEXIST = 17,

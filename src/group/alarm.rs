@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The alarm of a namespace: a time has come for some of its groups.
+
+use super::registry;
+use crate::{
+    decide::pass::Next,
+    sys::{
+        clock,
+        net::Net, //
+    },
+};
+
+/// Settles the groups that have something to do by now, and sets the alarm to the next time. Process
+/// context, without locks.
+pub(crate) fn ring(net: &Net) {
+    let now = clock::now();
+    let (mut next, mut earliest) = (Next::First, None::<u64>);
+    while let Some((device, groups)) = registry::next(net, next) {
+        let time = groups.expire(now);
+        earliest = [earliest, time].into_iter().flatten().min();
+        next = Next::Behind(device);
+    }
+    if let Some(time) = earliest {
+        net.alarm().after(time.saturating_sub(now));
+    }
+}
