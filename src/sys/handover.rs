@@ -5,20 +5,22 @@
 //! [`handover`](crate::decide::handover) says what to do when. All of it is done in a work item: what
 //! comes in waits in the queue of a socket, which is open only while an answer may come. So no packet
 //! runs code of ours, and nobody can make the host do anything but by answering a question of its own.
-//!
-//! The table is bounded. At its limits, and without memory, a group ends without handover.
 
 use super::{
+    clock::now,
     genl::{
         self,
         Command,
         GroupAttribute, //
     },
+    handover_table::{
+        Table,
+        Task, //
+    },
     icmpv6_socket::{
         Heard as Message,
         Icmpv6Socket, //
     },
-    memory::CHARGED_OR_NONE,
     net::Net,
     net_device::NetDevice,
     work::{
@@ -26,22 +28,19 @@ use super::{
         Work, //
     },
 };
-use crate::{
-    bindings,
-    decide::{
-        counter::Counter,
-        handover::{
-            Handover,
-            Heard,
-            LinkAddr,
-            Pace,
-            Peer,
-            Question, //
-        },
-        neighbour_message::{
-            self,
-            Packet, //
-        },
+use crate::decide::{
+    counter::Counter,
+    handover::{
+        Handover,
+        Heard,
+        LinkAddr,
+        Pace,
+        Peer,
+        Question, //
+    },
+    neighbour_message::{
+        self,
+        Packet, //
     },
 };
 use core::{
@@ -52,14 +51,9 @@ use kernel::{
     container_of,
     new_mutex,
     prelude::*,
-    rbtree::RBTree,
     sync::Mutex, //
 };
 
-/// The most groups of a device that can be handed over.
-const OF_DEVICE: usize = 256;
-/// The most groups of a namespace that can be handed over.
-const OF_NET: usize = 1024;
 /// Milliseconds between two looks for answers that may be delayed.
 const LOOK: u64 = 50;
 /// Milliseconds to wait for an answer that is not.
@@ -93,25 +87,6 @@ unsafe impl Sync for Handovers {}
 struct Talk {
     socket: Option<Icmpv6Socket>,
     pace: Pace,
-}
-
-/// The handovers of each device, by its index. A device without any is not there.
-struct Table {
-    links: RBTree<i32, Link>,
-    groups: usize,
-}
-
-struct Link {
-    handovers: RBTree<Ipv6Addr, Handover>,
-    groups: usize,
-}
-
-/// Something to ask about a group.
-#[derive(Clone, Copy)]
-struct Task {
-    ifindex: i32,
-    group: Ipv6Addr,
-    question: Question,
 }
 
 impl Handovers {
@@ -186,10 +161,7 @@ impl Handovers {
             return;
         };
         let mut table = self.table.lock();
-        let Some(link) = table.links.get(&device.ifindex()) else {
-            return;
-        };
-        for (group, handover) in link.handovers.iter() {
+        for (group, handover) in table.of(device.ifindex()) {
             let Some(peer) = handover.last_words() else {
                 continue;
             };
@@ -321,162 +293,6 @@ impl Handovers {
     }
 }
 
-impl Table {
-    fn new() -> Self {
-        Self {
-            links: RBTree::new(),
-            groups: 0,
-        }
-    }
-
-    /// Fails with `ENOMEM`, or `ENOBUFS` at a limit.
-    fn publish(&mut self, ifindex: i32, group: &Ipv6Addr) -> Result {
-        if let Some(handover) = self.find(ifindex, group) {
-            handover.publish(now());
-            return Ok(());
-        }
-        if self.groups >= OF_NET {
-            return Err(ENOBUFS);
-        }
-        if self.links.get(&ifindex).is_none() {
-            let link = Link {
-                handovers: RBTree::new(),
-                groups: 0,
-            };
-            self.links
-                .try_create_and_insert(ifindex, link, CHARGED_OR_NONE)?;
-        }
-        let link = self.links.get_mut(&ifindex).ok_or(ENOENT)?;
-        let result = link.publish(group);
-        self.groups += usize::from(result.is_ok());
-        self.drop_if_empty(ifindex);
-        result
-    }
-
-    /// Returns whether the handover goes on.
-    fn withdraw(&mut self, ifindex: i32, group: &Ipv6Addr, wanted: bool) -> bool {
-        let Some(handover) = self.find(ifindex, group) else {
-            return false;
-        };
-        handover.withdraw(now());
-        let goes_on = wanted && handover.is_leaving();
-        if !goes_on {
-            self.remove(ifindex, group);
-        }
-        goes_on
-    }
-
-    fn find(&mut self, ifindex: i32, group: &Ipv6Addr) -> Option<&mut Handover> {
-        self.links.get_mut(&ifindex)?.handovers.get_mut(group)
-    }
-
-    fn all(&mut self) -> impl Iterator<Item = (i32, Ipv6Addr, &mut Handover)> {
-        self.links.iter_mut().flat_map(|(&ifindex, link)| {
-            let handovers = link.handovers.iter_mut();
-            handovers.map(move |(&group, handover)| (ifindex, group, handover))
-        })
-    }
-
-    /// Whether any of the handovers is so.
-    fn any(&mut self, is: impl Fn(&Handover) -> bool) -> bool {
-        self.all().any(|(.., handover)| is(handover))
-    }
-
-    /// When there is something to do next.
-    fn due(&mut self) -> Option<u64> {
-        self.all().map(|(.., handover)| handover.due()).min()
-    }
-
-    /// What to ask now for a group that was withdrawn, or for one that was not.
-    fn next(&mut self, leaving: bool) -> Option<Task> {
-        let now = now();
-        let mut some = self
-            .all()
-            .filter(|(.., handover)| handover.is_leaving() == leaving);
-        some.find_map(|(ifindex, group, handover)| {
-            handover.act(now).map(|question| Task {
-                ifindex,
-                group,
-                question,
-            })
-        })
-    }
-
-    fn failed(&mut self, task: &Task) {
-        if let Some(handover) = self.find(task.ifindex, &task.group) {
-            handover.failed(now());
-        }
-    }
-
-    fn rest(&mut self) {
-        let now = now();
-        self.all().for_each(|(.., handover)| handover.rest(now));
-        self.sweep();
-    }
-
-    /// Removes what is over.
-    fn sweep(&mut self) {
-        while let Some((ifindex, group)) = self.first(Handover::is_over) {
-            self.remove(ifindex, &group);
-        }
-    }
-
-    fn first(&mut self, is: impl Fn(&Handover) -> bool) -> Option<(i32, Ipv6Addr)> {
-        let found = self.all().find(|(.., handover)| is(handover))?;
-        Some((found.0, found.1))
-    }
-
-    fn remove(&mut self, ifindex: i32, group: &Ipv6Addr) {
-        if let Some(link) = self.links.get_mut(&ifindex) {
-            if link.handovers.remove(group).is_some() {
-                link.groups -= 1;
-                self.groups -= 1;
-            }
-            self.drop_if_empty(ifindex);
-        }
-    }
-
-    fn drop_if_empty(&mut self, ifindex: i32) {
-        if self
-            .links
-            .get(&ifindex)
-            .is_some_and(|link| link.groups == 0)
-        {
-            self.links.remove(&ifindex);
-        }
-    }
-
-    fn forget(&mut self, ifindex: i32) {
-        if let Some(link) = self.links.remove(&ifindex) {
-            self.groups -= link.groups;
-        }
-    }
-
-    /// Forgets the groups of a device that were withdrawn.
-    fn forget_leaving(&mut self, ifindex: i32) {
-        if let Some(link) = self.links.get_mut(&ifindex) {
-            for handover in link.handovers.values_mut() {
-                if handover.is_leaving() {
-                    handover.end();
-                }
-            }
-        }
-        self.sweep();
-    }
-}
-
-impl Link {
-    fn publish(&mut self, group: &Ipv6Addr) -> Result {
-        if self.groups >= OF_DEVICE {
-            return Err(ENOBUFS);
-        }
-        self.handovers
-            .try_create_and_insert(*group, Handover::new(now()), CHARGED_OR_NONE)?;
-        self.groups += 1;
-        Ok(())
-    }
-}
-
 /// Counts a handover, and tells users. Process context.
 fn handed_over(net: &Net, device: &NetDevice, group: &Ipv6Addr, peer: &Peer) {
     net.stats().count(Counter::HandedOver);
@@ -498,12 +314,6 @@ fn say(
     device.send(packet, to)?;
     net.stats().count(counter);
     Ok(())
-}
-
-/// Milliseconds of a clock that stands still while the machine sleeps.
-fn now() -> u64 {
-    // SAFETY: The call has no preconditions.
-    unsafe { bindings::anycast6_helper_now_msecs() }
 }
 
 fn run(work: &Work) {
