@@ -37,13 +37,25 @@ pub(crate) enum Counter {
     Answered,
     /// A group was handed over to another member.
     HandedOver,
-    /// That member was announced.
+    /// That member, or this one, was announced.
     Announced,
     /// A group began to drain.
     Drained,
     /// A group that has holders became dormant, as [`Counter::Dormant`] counts, because its service
     /// asked for it.
     Suspended,
+    /// Other members were told that this one lives.
+    BeatSent,
+    /// Another member told that.
+    BeatHeard,
+    /// Other members were told that this one beats no more.
+    LastWordSent,
+    /// Another member told that.
+    LastWordHeard,
+    /// The beats of another member stay away.
+    MemberLost,
+    /// This member began to announce itself, for one that is lost or has left.
+    TakenOver,
 }
 
 /// Why a join was refused, by the errno that the program gets.
@@ -88,7 +100,7 @@ impl Counter {
     pub(crate) const COUNT: usize = Self::ALL.len();
 
     /// All counters, in the order of the file.
-    pub(crate) const ALL: [Self; 25] = [
+    pub(crate) const ALL: [Self; 31] = [
         Self::Join,
         Self::Leave,
         Self::Refused(Reason::Permission),
@@ -114,6 +126,12 @@ impl Counter {
         Self::Announced,
         Self::Drained,
         Self::Suspended,
+        Self::BeatSent,
+        Self::BeatHeard,
+        Self::LastWordSent,
+        Self::LastWordHeard,
+        Self::MemberLost,
+        Self::TakenOver,
     ];
 
     /// Its index in [`Counter::ALL`].
@@ -137,6 +155,12 @@ impl Counter {
             Self::Announced => 22,
             Self::Drained => 23,
             Self::Suspended => 24,
+            Self::BeatSent => 25,
+            Self::BeatHeard => 26,
+            Self::LastWordSent => 27,
+            Self::LastWordHeard => 28,
+            Self::MemberLost => 29,
+            Self::TakenOver => 30,
         }
     }
 
@@ -168,6 +192,12 @@ impl Counter {
             Self::Announced => "announcements",
             Self::Drained => "drained",
             Self::Suspended => "suspended",
+            Self::BeatSent => "beats_sent",
+            Self::BeatHeard => "beats_heard",
+            Self::LastWordSent => "last_words_sent",
+            Self::LastWordHeard => "last_words_heard",
+            Self::MemberLost => "members_lost",
+            Self::TakenOver => "takeovers",
         }
     }
 }

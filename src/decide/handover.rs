@@ -132,6 +132,21 @@ impl Handover {
         };
     }
 
+    /// Whether the group is published.
+    pub(crate) fn is_published(&self) -> bool {
+        matches!(self.stage, Stage::Waiting { .. } | Stage::Asked { .. })
+    }
+
+    /// Whether another member is known.
+    pub(crate) fn has_peer(&self) -> bool {
+        self.peer.is_some()
+    }
+
+    /// Among several members this one is to be announced, as others expect.
+    pub(crate) fn prefer(&mut self, peer: Peer) {
+        self.peer = Some(peer);
+    }
+
     /// Handover is switched off: forgets the peer, and asks for one as soon as it is on again.
     pub(crate) fn rest(&mut self, now: u64) {
         self.peer = None;
@@ -299,7 +314,7 @@ impl Handover {
 }
 
 /// Whether `link` can be the address of one station: neither a group's nor zero.
-fn is_station(link: &LinkAddr) -> bool {
+pub(super) fn is_station(link: &LinkAddr) -> bool {
     link[0] & 1 == 0 && *link != [0; 6]
 }
 

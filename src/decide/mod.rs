@@ -15,6 +15,7 @@ pub(crate) mod counter;
 pub(crate) mod decimal;
 pub(crate) mod export;
 pub(crate) mod handover;
+pub(crate) mod heartbeat;
 pub(crate) mod holders;
 pub(crate) mod lifecycle;
 pub(crate) mod membership;

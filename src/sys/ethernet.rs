@@ -53,6 +53,7 @@ impl NetDevice {
         let sender = Sender {
             addr: idev.link_local()?,
             link: self.link_addr(),
+            router: idev.forwards(),
         };
         able.then_some(sender)
     }

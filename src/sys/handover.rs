@@ -3,8 +3,9 @@
 //! The handovers of a network namespace, and the work that asks for peers and announces them.
 //!
 //! [`handover`](crate::decide::handover) says what to do when. All of it is done in a work item: what
-//! comes in waits in the queue of a socket, which is open only while an answer may come. So no packet
-//! runs code of ours, and nobody can make the host do anything but by answering a question of its own.
+//! comes in waits in the queue of a socket, which is open only while an answer may come, or while groups
+//! beat ([`heartbeat`](super::heartbeat)). So no packet runs code of ours, and without beats nobody can
+//! make the host do anything but by answering a question of its own.
 
 use super::{
     clock::now,
@@ -17,6 +18,7 @@ use super::{
         Table,
         Task, //
     },
+    hearts,
     icmpv6_socket::{
         Heard as Message,
         Icmpv6Socket, //
@@ -38,6 +40,7 @@ use crate::decide::{
         Peer,
         Question, //
     },
+    heartbeat,
     neighbour_message::{
         self,
         Packet, //
@@ -58,6 +61,8 @@ use kernel::{
 const LOOK: u64 = 50;
 /// Milliseconds to wait for an answer that is not.
 const WAIT: u32 = 20;
+/// Milliseconds until the next look for beats when there is more to read, and at least.
+const BUSY: u64 = 10;
 /// The most messages that are read at a time.
 const AT_ONCE: usize = 64;
 
@@ -73,7 +78,7 @@ pub(crate) struct Handovers {
     work: Work,
     net: NonNull<Net>,
     #[pin]
-    table: Mutex<Table>,
+    pub(super) table: Mutex<Table>,
     /// For the work alone. Taken before `table`, which is taken under the locks of groups.
     #[pin]
     talk: Mutex<Talk>,
@@ -84,9 +89,21 @@ unsafe impl Send for Handovers {}
 // SAFETY: All its methods may be called from any task, and the namespace may be used by any.
 unsafe impl Sync for Handovers {}
 
-struct Talk {
-    socket: Option<Icmpv6Socket>,
-    pace: Pace,
+pub(super) struct Talk {
+    pub(super) socket: Option<Icmpv6Socket>,
+    pub(super) pace: Pace,
+    /// More has come than was read.
+    pub(super) behind: bool,
+}
+
+impl Talk {
+    fn new() -> Self {
+        Self {
+            socket: None,
+            pace: Pace::new(),
+            behind: false,
+        }
+    }
 }
 
 impl Handovers {
@@ -96,7 +113,7 @@ impl Handovers {
             work: Work::new(&QUEUE, run),
             net,
             table <- new_mutex!(Table::new(), "anycast6 handovers"),
-            talk <- new_mutex!(Talk { socket: None, pace: Pace::new() }, "anycast6 handover work"),
+            talk <- new_mutex!(Talk::new(), "anycast6 handover work"),
         })
     }
 
@@ -117,7 +134,7 @@ impl Handovers {
         self.talk.lock().socket = None;
     }
 
-    /// The setting has changed.
+    /// A setting has changed.
     pub(super) fn soon(&self) {
         self.work.soon();
     }
@@ -141,8 +158,9 @@ impl Handovers {
         }
     }
 
-    /// Forgets all groups of `device`.
+    /// Forgets all groups of `device`, which others may serve on. Process context.
     pub(crate) fn forget(&self, device: &NetDevice) {
+        self.part(device.net(), device, hearts::rest);
         self.table.lock().forget(device.ifindex());
     }
 
@@ -162,7 +180,10 @@ impl Handovers {
         };
         let mut table = self.table.lock();
         for (group, handover) in table.of(device.ifindex()) {
-            let Some(peer) = handover.last_words() else {
+            let heir = handover
+                .is_published()
+                .then(|| table.hearts.heir(&(device.ifindex(), *group)));
+            let Some(peer) = heir.flatten().or_else(|| handover.last_words()) else {
                 continue;
             };
             if !net.is_own_address(group, Some(device)) {
@@ -172,19 +193,31 @@ impl Handovers {
             }
         }
         table.forget_leaving(device.ifindex());
+        drop(table);
+        self.part(net, device, hearts::goodbye);
     }
 
     /// One round of the work.
     fn work(&self, net: &Net) {
         let talk = &mut *self.talk.lock();
-        if !net.settings().handover() {
+        let on = net.settings().handover();
+        let interval = if on { net.settings().heartbeat() } else { 0 }.into();
+        self.beat(net, talk, interval);
+        if on {
+            self.act(net, talk);
+            self.listen(net, talk, self.patience());
+        } else {
             self.table.lock().rest();
-            talk.socket = None;
-            return;
         }
-        self.act(net, talk);
-        self.listen(net, talk);
-        self.go_on(talk);
+        self.go_on(talk, on, interval);
+    }
+
+    /// Milliseconds to wait for an answer.
+    fn patience(&self) -> u32 {
+        match self.table.lock().any(Handover::is_confirming) {
+            true => WAIT,
+            false => 0,
+        }
     }
 
     /// Sends what is due: first where neighbours wait for it.
@@ -219,25 +252,25 @@ impl Handovers {
         say(net, &device, &message, Counter::Solicited)
     }
 
-    /// Reads the answers that have come, and waits a moment for those that come at once.
-    fn listen(&self, net: &Net, talk: &mut Talk) {
+    /// Reads what has come, and waits a moment for what comes at once. Returns whether that is all.
+    pub(super) fn listen(&self, net: &Net, talk: &mut Talk, mut wait: u32) -> bool {
         let Some(socket) = &mut talk.socket else {
-            return;
-        };
-        let mut wait = match self.table.lock().any(Handover::is_confirming) {
-            true => WAIT,
-            false => 0,
+            return true;
         };
         for _ in 0..AT_ONCE {
             let Some(message) = socket.hear(wait) else {
-                return;
+                return true;
             };
             self.hear(net, &message);
             wait = 0;
         }
+        false
     }
 
     fn hear(&self, net: &Net, message: &Message) {
+        if let Some(told) = message.word() {
+            self.attend_to(net, message.ifindex, told);
+        }
         let Some((group, answer)) = message.answer() else {
             return;
         };
@@ -266,30 +299,35 @@ impl Handovers {
     }
 
     /// Arranges for the next round.
-    fn go_on(&self, talk: &mut Talk) {
+    fn go_on(&self, talk: &mut Talk, on: bool, interval: u64) {
         let mut table = self.table.lock();
         table.sweep();
-        let (now, due) = (now(), table.due());
-        let confirming = table.any(Handover::is_confirming);
-        let listening = table.any(Handover::listens);
+        let now = now();
+        let later = |due| if due <= now { talk.pace.again() } else { due };
+        let words = table.hearts.has_last_word().then(|| talk.pace.again());
+        let beats = table.hearts.due(interval).filter(|_| interval > 0);
+        let latest = if talk.behind {
+            0
+        } else {
+            heartbeat::look(interval)
+        };
+        let beats = beats.map(|due| due.min(now + latest).max(now + BUSY));
+        let handovers = table.due().filter(|_| on).map(later);
+        let confirming = on && table.any(Handover::is_confirming);
+        let listening = on && table.any(Handover::listens);
         drop(table);
-        if !listening {
+        if !listening && beats.is_none() {
             talk.socket = None;
         }
-        let Some(due) = due else {
-            return;
-        };
-        let mut next = match due <= now {
-            true => talk.pace.again(),
-            false => due,
-        };
-        if confirming {
-            next = now;
-        } else if listening {
-            next = next.min(now + LOOK);
+        let answer = listening.then(|| if confirming { now } else { now + LOOK });
+        let next = [words, beats, handovers, answer]
+            .into_iter()
+            .flatten()
+            .min();
+        if let Some(next) = next {
+            let wait = next.saturating_sub(now);
+            self.work.after(u32::try_from(wait).unwrap_or(u32::MAX));
         }
-        let wait = next.saturating_sub(now);
-        self.work.after(u32::try_from(wait).unwrap_or(u32::MAX));
     }
 }
 
@@ -305,7 +343,7 @@ fn handed_over(net: &Net, device: &NetDevice, group: &Ipv6Addr, peer: &Peer) {
 }
 
 /// Sends a message, and counts it.
-fn say(
+pub(super) fn say(
     net: &Net,
     device: &NetDevice,
     (packet, to): &(Packet, LinkAddr),

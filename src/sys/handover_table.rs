@@ -6,6 +6,10 @@
 
 use super::{
     clock::now,
+    hearts::{
+        self,
+        Hearts, //
+    },
     memory::CHARGED_OR_NONE, //
 };
 use crate::decide::handover::{
@@ -27,6 +31,9 @@ const OF_NET: usize = 1024;
 pub(super) struct Table {
     links: RBTree<i32, Link>,
     groups: usize,
+    pub(super) hearts: Hearts,
+    /// A group may beat that does not.
+    heartless: bool,
 }
 
 struct Link {
@@ -47,11 +54,15 @@ impl Table {
         Self {
             links: RBTree::new(),
             groups: 0,
+            hearts: Hearts::new(),
+            heartless: true,
         }
     }
 
     /// Fails with `ENOMEM`, or `ENOBUFS` at a limit.
     pub(super) fn publish(&mut self, ifindex: i32, group: &Ipv6Addr) -> Result {
+        self.heartless = true;
+        self.hearts.take_back(&(ifindex, *group));
         if let Some(handover) = self.find(ifindex, group) {
             handover.publish(now());
             return Ok(());
@@ -74,17 +85,55 @@ impl Table {
         result
     }
 
-    /// Returns whether the handover goes on.
+    /// Returns whether there is something to do yet.
     pub(super) fn withdraw(&mut self, ifindex: i32, group: &Ipv6Addr, wanted: bool) -> bool {
+        let place = (ifindex, *group);
+        let heir = self.hearts.heir(&place);
         let Some(handover) = self.find(ifindex, group) else {
             return false;
         };
+        if let Some(heir) = heir {
+            handover.prefer(heir);
+        }
         handover.withdraw(now());
         let goes_on = wanted && handover.is_leaving();
         if !goes_on {
             self.remove(ifindex, group);
         }
-        goes_on
+        let word = if wanted {
+            hearts::goodbye
+        } else {
+            hearts::rest
+        };
+        self.hearts.end(&place, word);
+        self.heartless = true;
+        goes_on || self.hearts.has_last_word()
+    }
+
+    /// Lets the published groups beat, as many as may; with an interval of 0 none.
+    pub(super) fn hearten(&mut self, now: u64, interval: u64) {
+        if interval == 0 {
+            self.hearts.end_all();
+            self.heartless = true;
+        }
+        if interval == 0 || !self.heartless {
+            return;
+        }
+        let links = self.links.iter();
+        let all = links.flat_map(|(&ifindex, link)| {
+            let handovers = link.handovers.iter();
+            handovers.map(move |(&group, handover)| ((ifindex, group), handover))
+        });
+        let published = all.filter(|(_, handover)| handover.is_published());
+        for (place, _) in published {
+            if self.hearts.is_full() {
+                break;
+            }
+            if !self.hearts.has(&place) && self.hearts.begin(place, now, interval).is_err() {
+                return;
+            }
+        }
+        self.heartless = false;
     }
 
     pub(super) fn find(&mut self, ifindex: i32, group: &Ipv6Addr) -> Option<&mut Handover> {
@@ -174,6 +223,7 @@ impl Table {
     }
 
     pub(super) fn forget(&mut self, ifindex: i32) {
+        self.hearts.forget(ifindex);
         if let Some(link) = self.links.remove(&ifindex) {
             self.groups -= link.groups;
         }

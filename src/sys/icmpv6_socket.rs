@@ -13,10 +13,14 @@ use super::{
 };
 use crate::{
     bindings,
-    decide::neighbour_message::{
-        self,
-        ADVERTISEMENT,
-        HEADER, //
+    decide::{
+        handover::Answer,
+        heartbeat::Word,
+        neighbour_message::{
+            self,
+            ADVERTISEMENT,
+            HEADER, //
+        },
     },
 };
 use core::{
@@ -24,6 +28,7 @@ use core::{
         c_int,
         c_uint, //
     },
+    net::Ipv6Addr,
     ptr::{
         null_mut,
         NonNull, //
@@ -152,7 +157,12 @@ unsafe fn copy(skb: *mut bindings::sk_buff) -> Option<Heard> {
 
 impl Heard {
     /// What it says, if it is the answer to a question.
-    pub(super) fn answer(&self) -> Option<(core::net::Ipv6Addr, crate::decide::handover::Answer)> {
+    pub(super) fn answer(&self) -> Option<(Ipv6Addr, Answer)> {
         neighbour_message::answer(&self.header, self.message())
+    }
+
+    /// What it says, if it is what one member tells the others.
+    pub(super) fn word(&self) -> Option<(Ipv6Addr, Word)> {
+        neighbour_message::word(&self.header, self.message())
     }
 }

@@ -14,7 +14,8 @@ use crate::{
     decide::{
         admission::Policy,
         decimal::is_decimal,
-        export, //
+        export,
+        heartbeat, //
     },
 };
 use core::{
@@ -49,13 +50,14 @@ pub(crate) struct Settings {
     subnet_router: Atomic<c_uint>,
     export_table: Atomic<c_uint>,
     handover: Atomic<c_uint>,
+    heartbeat: Atomic<c_uint>,
     table: UnsafeCell<[bindings::ctl_table; ROWS]>,
     header: UnsafeCell<*mut bindings::ctl_table_header>,
 }
 
 /// The settings of the initial namespace. Others do without the last one, which is the whole
 /// system's.
-const ROWS: usize = 6;
+const ROWS: usize = 7;
 
 /// The initial limit of groups in a namespace.
 const MAX_GROUPS: c_uint = 65536;
@@ -106,6 +108,10 @@ impl Settings {
                     proc_handler: Some(handover),
                     ..number(c"handover", settings.handover.as_ptr(), &YES)
                 },
+                bindings::ctl_table {
+                    proc_handler: Some(heartbeat),
+                    ..number(c"heartbeat", settings.heartbeat.as_ptr(), &ANY)
+                },
                 number(c"max_user_memberships", MAX_USER_MEMBERSHIPS.as_ptr(), &ANY),
             ];
             bindings::register_net_sysctl_sz(
@@ -152,6 +158,11 @@ impl Settings {
     /// Whether groups are handed over to other members.
     pub(crate) fn handover(&self) -> bool {
         self.handover.load(Relaxed) != 0
+    }
+
+    /// Milliseconds between two beats of a group; 0 for none.
+    pub(crate) fn heartbeat(&self) -> u32 {
+        self.heartbeat.load(Relaxed)
     }
 
     /// The admission policy.
@@ -256,6 +267,31 @@ unsafe extern "C" fn export_table(
         let settings = container_of!(number, Settings, export_table);
         (&*table, &*number, PerNet::reconciler_of(settings))
     };
+    // SAFETY: The sysctl called us like this, with a row that is made by `number()` for that number.
+    let result =
+        unsafe { some_decimal((row, write, buffer, len, pos), number, export::is_allowed) };
+    if write != 0 && result == 0 {
+        reconciler.soon();
+    }
+    result
+}
+
+/// As [`decimal()`] does, but only some numbers are allowed.
+///
+/// # Safety
+///
+/// As [`decimal()`], with the arguments of the sysctl, and the number to which the row's `data` points.
+unsafe fn some_decimal(
+    (row, write, buffer, len, pos): (
+        &bindings::ctl_table,
+        c_int,
+        *mut c_void,
+        *mut usize,
+        *mut bindings::loff_t,
+    ),
+    number: &Atomic<c_uint>,
+    is_allowed: fn(u32) -> bool,
+) -> c_int {
     let mut value = number.load(Relaxed);
     let row = bindings::ctl_table {
         data: (&raw mut value).cast(),
@@ -266,11 +302,10 @@ unsafe extern "C" fn export_table(
     if write == 0 || result != 0 {
         return result;
     }
-    if !export::is_allowed(value) {
+    if !is_allowed(value) {
         return EINVAL.to_errno();
     }
     number.store(value, Relaxed);
-    reconciler.soon();
     0
 }
 
@@ -296,6 +331,41 @@ unsafe extern "C" fn handover(
             let number = (*table).data.cast::<Atomic<c_uint>>();
             PerNet::handovers_of(container_of!(number, Settings, handover)).soon();
         }
+    }
+    result
+}
+
+/// A program reads or writes `heartbeat`. After a write the groups of the namespace begin to beat, or
+/// end.
+///
+/// # Safety
+///
+/// From the sysctl, with the row of `heartbeat` of a namespace's table. Process context.
+unsafe extern "C" fn heartbeat(
+    table: *const bindings::ctl_table,
+    write: c_int,
+    buffer: *mut c_void,
+    len: *mut usize,
+    pos: *mut bindings::loff_t,
+) -> c_int {
+    // SAFETY: The row's `data` is this field of the settings of a namespace, which the contract of
+    // `Settings::begin()` says they are part of. `Settings::end()` waits for us, and the handovers are there until
+    // after it.
+    let (row, number, handovers) = unsafe {
+        let number = (*table).data.cast::<Atomic<c_uint>>();
+        let settings = container_of!(number, Settings, heartbeat);
+        (&*table, &*number, PerNet::handovers_of(settings))
+    };
+    // SAFETY: The sysctl called us like this, with a row that is made by `number()` for that number.
+    let result = unsafe {
+        some_decimal(
+            (row, write, buffer, len, pos),
+            number,
+            heartbeat::is_allowed,
+        )
+    };
+    if write != 0 && result == 0 {
+        handovers.soon();
     }
     result
 }

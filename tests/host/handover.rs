@@ -175,6 +175,24 @@ fn a_rejoin_ends_it_and_keeps_the_peer() {
     assert_eq!(handover.act(now + FIRST), Some(Question::Of(PEER)));
 }
 
+/// Whom other members expect, and whom the host has known or not.
+#[test]
+fn an_heir_is_asked_and_announced() {
+    for (mut handover, now) in [asking(), known()] {
+        assert_eq!(handover.has_peer(), handover.last_words().is_some());
+        let heir = Peer {
+            link: OTHER,
+            router: false,
+        };
+        handover.prefer(heir);
+        assert!(handover.has_peer() && handover.is_published());
+        handover.withdraw(now);
+        assert!(!handover.is_published());
+        assert_eq!(handover.act(now), Some(Question::Of(heir)));
+        assert!(!handover.is_published());
+    }
+}
+
 #[test]
 fn switched_off_it_forgets() {
     let (mut handover, now) = known();

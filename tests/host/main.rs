@@ -51,6 +51,7 @@ mod explorer;
 mod export;
 mod fake;
 mod handover;
+mod heartbeat;
 mod holders;
 mod lifecycle;
 mod lists;

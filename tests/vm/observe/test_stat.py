@@ -34,7 +34,7 @@ def test_names_and_order(server: Host) -> None:
 
 def test_every_counter_has_a_row() -> None:
     """All but walks (test_index), refused_other, as no scenario can bring about its reasons, and
-    those of test_handover."""
+    those of test_handover and test_heartbeat."""
     counted = {name for row in ROWS for name in row.moves}
     assert counted == set(NAMES) - {"refused_other", "walks"} - LATER
 

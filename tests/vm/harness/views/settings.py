@@ -31,6 +31,11 @@ def handover(namespace: Namespace, *, wanted: bool) -> None:
     namespace.sysctl("ipv6/anycast6/handover", str(int(wanted)))
 
 
+def heartbeat(namespace: Namespace, msecs: int) -> None:
+    """0: none."""
+    namespace.sysctl("ipv6/anycast6/heartbeat", str(msecs))
+
+
 def max_user_memberships(memberships: int) -> None:
     """Of all namespaces."""
     (DIRECTORY / "max_user_memberships").write_text(str(memberships), encoding="ascii")

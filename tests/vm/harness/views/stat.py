@@ -29,11 +29,17 @@ NAMES = (
     "member_answers",
     "handovers",
     "announcements",
+    "beats_sent",
+    "beats_heard",
+    "last_words_sent",
+    "last_words_heard",
+    "members_lost",
+    "takeovers",
 )
 
 
 # A kernel thread counts these, in its own time.
-LATER = frozenset({"member_solicitations", "member_answers", "handovers", "announcements"})
+LATER = frozenset(NAMES[NAMES.index("member_solicitations") :])
 
 
 def stat(namespace: Namespace) -> dict[str, int]:
