@@ -107,6 +107,19 @@ class Bridged:
     def hosts(self) -> tuple[Host, ...]:
         return self.client, *self.servers
 
+    def unplug(self, host: Host) -> None:
+        """Its frames go nowhere, and it does not notice."""
+        self.switch.rtnl.link("set", index=self.switch.index_of(host.name), master=0)
+
+    def plug(self, host: Host) -> None:
+        bridge = self.switch.index_of("bridge")
+        self.switch.rtnl.link("set", index=self.switch.index_of(host.name), master=bridge)
+
+    def power(self, host: Host, *, on: bool) -> None:
+        """Of the port: without, the host's device has no carrier."""
+        state = "up" if on else "down"
+        self.switch.rtnl.link("set", index=self.switch.index_of(host.name), state=state)
+
 
 def make_host(name: str, number: int) -> Host:
     """Number 1 has the addresses ::1 and so on."""
