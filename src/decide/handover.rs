@@ -98,6 +98,7 @@ pub(crate) enum Heard {
 pub(crate) struct Handover {
     peer: Option<Peer>,
     stage: Stage,
+    draining: bool,
 }
 
 impl Handover {
@@ -106,6 +107,7 @@ impl Handover {
         Self {
             peer: None,
             stage: Stage::Waiting { due: now + FIRST },
+            draining: false,
         }
     }
 
@@ -118,6 +120,12 @@ impl Handover {
     /// there.
     pub(crate) fn publish(&mut self, now: u64) {
         self.stage = Stage::Waiting { due: now + FIRST };
+        self.draining = false;
+    }
+
+    /// The host takes no new neighbours: it does not tell other members that it has the group.
+    pub(crate) fn drain(&mut self) {
+        self.draining = true;
     }
 
     /// The host has stopped answering for the group.
@@ -135,6 +143,11 @@ impl Handover {
     /// Whether the group is published.
     pub(crate) fn is_published(&self) -> bool {
         matches!(self.stage, Stage::Waiting { .. } | Stage::Asked { .. })
+    }
+
+    /// Whether the host may speak for the group.
+    pub(crate) fn speaks(&self) -> bool {
+        self.is_published() && !self.draining
     }
 
     /// Whether another member is known.

@@ -355,8 +355,9 @@ impl Group {
         }
         if parting {
             handover::withdrawn(device, &self.addr(), sight.is_for_others());
-        } else if self.is_visible() {
+        } else if self.state() == State::Draining {
             handover::published(device, &self.addr());
+            handover::draining(device, &self.addr());
         }
     }
 
@@ -487,6 +488,7 @@ impl Group {
             ownership::lost(device, &self.addr());
         } else if let Some(published) = self.publication.published_mut() {
             published.drain();
+            handover::draining(device, &self.addr());
             observe::draining(device);
         }
     }
@@ -495,6 +497,7 @@ impl Group {
         if let Some(published) = self.publication.published_mut() {
             published.resume();
         }
+        handover::published(device, &self.addr());
         self.repair(device)
     }
 

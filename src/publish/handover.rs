@@ -18,6 +18,11 @@ pub(crate) fn published(device: &NetDevice, group: &Ipv6Addr) {
     device.net().handovers().publish(device, group);
 }
 
+/// The host takes no new neighbours for `group` on `device`; [`published()`] ends that.
+pub(crate) fn draining(device: &NetDevice, group: &Ipv6Addr) {
+    device.net().handovers().drain(device, group);
+}
+
 /// The host has stopped answering for `group` on `device`. `to_others`: the device could go on, and
 /// the address is not the host's own now.
 pub(crate) fn withdrawn(device: &NetDevice, group: &Ipv6Addr, to_others: bool) {

@@ -158,6 +158,13 @@ impl Handovers {
         }
     }
 
+    /// The host takes no new neighbours for `group` on `device`.
+    pub(crate) fn drain(&self, device: &NetDevice, group: &Ipv6Addr) {
+        if self.table.lock().drain(device.ifindex(), group) {
+            self.work.soon();
+        }
+    }
+
     /// Forgets all groups of `device`, which others may serve on. Process context.
     pub(crate) fn forget(&self, device: &NetDevice) {
         self.part(device.net(), device, hearts::rest);

@@ -110,6 +110,17 @@ impl Table {
         goes_on || self.hearts.has_last_word()
     }
 
+    /// The host takes no new neighbours for a group, and does not speak for it. Returns whether there is
+    /// something to do yet.
+    pub(super) fn drain(&mut self, ifindex: i32, group: &Ipv6Addr) -> bool {
+        if let Some(handover) = self.find(ifindex, group) {
+            handover.drain();
+        }
+        self.hearts.end(&(ifindex, *group), hearts::rest);
+        self.heartless = true;
+        self.hearts.has_last_word()
+    }
+
     /// Lets the published groups beat, as many as may; with an interval of 0 none.
     pub(super) fn hearten(&mut self, now: u64, interval: u64) {
         if interval == 0 {
@@ -124,7 +135,7 @@ impl Table {
             let handovers = link.handovers.iter();
             handovers.map(move |(&group, handover)| ((ifindex, group), handover))
         });
-        let published = all.filter(|(_, handover)| handover.is_published());
+        let published = all.filter(|(_, handover)| handover.speaks());
         for (place, _) in published {
             if self.hearts.is_full() {
                 break;

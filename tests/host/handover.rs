@@ -57,6 +57,20 @@ fn a_group_of_a_moment_asks_nothing() {
     assert!(handover.is_over());
 }
 
+/// It asks on, for the end of the drain, and is as before when it is published again.
+#[test]
+fn a_group_that_drains_does_not_speak() {
+    let (mut handover, now) = known();
+    assert!(handover.speaks());
+    handover.drain();
+    assert!(!handover.speaks() && handover.is_published());
+    assert_eq!(handover.act(now + REFRESH), Some(Question::Of(PEER)));
+    handover.publish(now);
+    assert!(handover.speaks());
+    handover.withdraw(now);
+    assert!(!handover.speaks());
+}
+
 #[test]
 fn without_an_answer_it_asks_once_a_minute() {
     let (mut handover, mut now) = asking();

@@ -333,6 +333,8 @@ pub(crate) mod handover {
 
         pub(crate) fn withdraw(&self, _device: &NetDevice, _group: &Ipv6Addr, _to_others: bool) {}
 
+        pub(crate) fn drain(&self, _device: &NetDevice, _group: &Ipv6Addr) {}
+
         pub(crate) fn going_down(&self, _device: &NetDevice) {}
 
         pub(crate) fn forget(&self, _device: &NetDevice) {}
