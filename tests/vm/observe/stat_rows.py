@@ -18,6 +18,7 @@ from harness.sockopt.steps import (
 from harness.topology.host import IFINDEX
 from harness.topology.lan import GROUP, OFF_PREFIX, PREFIX, SECOND
 from harness.views import settings
+from harness.views.control import Control
 from harness.views.export import TABLE, exported, metric
 from harness.views.stat import stat
 from harness.wait import settled
@@ -100,6 +101,11 @@ def max_groups(value: int) -> Step:
 
 def export_table() -> Step:
     return lambda s: settings.export_table(s.host.namespace, TABLE)
+
+
+def order(operation: str, *time: int) -> Step:
+    """By the administrator."""
+    return lambda subject: getattr(Control(subject.host), operation)(IFINDEX, GROUP, *time)
 
 
 def exports(count: int) -> Step:
@@ -204,6 +210,17 @@ ROWS = [
         [join()],
         {"joins": 1, "published": 1, "export_failed": 1},
         [export_table(), route_in_the_way()],
+    ),
+    # What is asked for by netlink
+    Row("suspended", [order("suspend")], {"dormant": 1, "suspended": 1}, JOINED),
+    Row("resumed", [order("resume")], {"published": 1}, [*JOINED, order("suspend")]),
+    Row("drained", [order("drain", 60_000)], {"drained": 1}, JOINED),
+    Row("drain-resumed", [order("resume")], {}, [*JOINED, order("drain", 60_000)]),
+    Row(
+        "lease-over",
+        [order("lease", 1), listed(0)],
+        {"dormant": 1, "suspended": 1},
+        JOINED,
     ),
     # addrconf and kernel callers; refusals count for sockets alone
     Row("router", [forwarding(True), listed(2)], {"joins": 2, "published": 2}),

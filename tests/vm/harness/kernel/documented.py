@@ -10,7 +10,7 @@ PAGE = PROJECT / "docs" / "abi.md"
 # As in <linux/kern_levels.h>.
 LEVELS = {"error": 3, "warning": 4, "info": 6}
 # What stands for something else in a line of the log.
-PLACEHOLDER = re.compile(r"\b(?:N|M|DEVICE|ADDRESS|NAME|FUNCTION|REASON|ERRNO)\b")
+PLACEHOLDER = re.compile(r"\b(?:N|M|DEVICE|ADDRESS|STATE|NAME|FUNCTION|REASON|ERRNO)\b")
 # What the kernel says with the name of the module, of any module.
 KERNELS_OWN = re.compile(
     r"anycast6: (?:loading out-of-tree module taints kernel\.|tainting kernel with TAINT_LIVEPATCH"

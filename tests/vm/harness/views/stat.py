@@ -29,6 +29,8 @@ NAMES = (
     "member_answers",
     "handovers",
     "announcements",
+    "drained",
+    "suspended",
     "beats_sent",
     "beats_heard",
     "last_words_sent",
