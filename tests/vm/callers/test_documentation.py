@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from harness.kernel.implementation import PROJECT
 from harness.process.examples import examples, write_examples
-from harness.process.program import AS_NOBODY, dig, fails, running, serves
+from harness.process.program import AS_NOBODY, LIMIT, dig, fails, running, serves
 from harness.topology.host import Host
 from harness.topology.lan import GROUP
-from harness.wait import eventually
+from harness.views.control import PUBLISHED, SUSPENDED, Control
+from harness.wait import eventually, settled
 
 PORT = 5300
 EVERYBODYS = "2001:db8:1:0:fdff:ffff:ffff:ffab"
@@ -58,7 +60,15 @@ def echoed(client: Host, kind: int, address: str) -> str:
 
 
 def test_every_example_is_run_here() -> None:
-    assert set(examples()) == {"dns.py", "udp.c", "wildcard.c", "hold.py", "unprivileged.sh"}
+    assert set(examples()) == {
+        "dns.py",
+        "udp.c",
+        "wildcard.c",
+        "hold.py",
+        "drain.sh",
+        "lease.py",
+        "unprivileged.sh",
+    }
 
 
 def test_dns(server: Host, client: Host, page: Path) -> None:
@@ -117,3 +127,37 @@ def test_hold_and_give_privilege_up(server: Host, client: Host, page: Path) -> N
         serves(server, process, PORT, ["tcp6"])
         assert echoed(client, socket.SOCK_STREAM, GROUP) == "question"
     eventually("the group is gone", lambda: server.groups() == [])
+
+
+def test_drain(server: Host, page: Path) -> None:
+    """Takes its time, and ends with a group that is held and not served."""
+    server.member(GROUP)
+    command = ("sh", str(page / "drain.sh"), GROUP, server.device, "1000")
+    with running(server, *command, directory=PROJECT) as process:
+        output = process.communicate(timeout=LIMIT)[0]
+        assert process.returncode == 0, output
+    assert server.groups() == []
+    control = Control(server)
+    assert control.state(server.ifindex, GROUP) == SUSPENDED
+    control.resume(server.ifindex, GROUP)
+    assert [group.address for group in server.groups()] == [GROUP]
+
+
+def test_lease(server: Host, page: Path) -> None:
+    """The group is served while the command succeeds, and ends with the program."""
+    healthy = page / "healthy"
+    healthy.touch()
+    control = Control(server)
+    command = ("python3", str(page / "lease.py"), GROUP, server.device, "test", "-e", str(healthy))
+
+    def becomes(state: str | None) -> None:
+        seen = settled(lambda: control.state(server.ifindex, GROUP), state, limit=LIMIT)
+        assert seen == state
+
+    with running(server, *command, directory=PROJECT):
+        eventually("the lease", lambda: [one.lease for one in control.groups() if one.lease], LIMIT)
+        healthy.unlink()
+        becomes(SUSPENDED)
+        healthy.touch()
+        becomes(PUBLISHED)
+    becomes(None)
