@@ -138,6 +138,8 @@ fn an_answer_has_its_time() {
         handover.hear(late, &answer(PEER.link), &OWN),
         Heard::Nothing
     );
+    let last = now + ANSWER_OF_ANY;
+    assert_eq!(handover.hear(last, &answer(PEER.link), &OWN), Heard::Peer);
     let mut unasked = Handover::new(0);
     assert_eq!(unasked.hear(0, &answer(PEER.link), &OWN), Heard::Nothing);
 }
@@ -183,7 +185,6 @@ fn nobody_is_announced_without_an_answer() {
 #[test]
 fn a_rejoin_ends_it_and_keeps_the_peer() {
     let (mut handover, now) = leaving();
-    assert!(handover.is_confirming() && handover.is_leaving() && !known().0.is_leaving());
     handover.publish(now);
     assert_eq!(handover.hear(now, &answer(PEER.link), &OWN), Heard::Nothing);
     assert_eq!(handover.act(now + FIRST), Some(Question::Of(PEER)));
@@ -205,6 +206,40 @@ fn an_heir_is_asked_and_announced() {
         assert_eq!(handover.act(now), Some(Question::Of(heir)));
         assert!(!handover.is_published());
     }
+}
+
+/// What is over is forgotten, so it must not be said too early.
+#[test]
+fn it_says_where_it_stands() {
+    let standing = |handover: &Handover| {
+        (
+            handover.listens(),
+            handover.is_leaving(),
+            handover.is_confirming(),
+            handover.is_over(),
+        )
+    };
+    assert_eq!(standing(&Handover::new(0)), (false, false, false, false));
+    assert_eq!(standing(&asking().0), (true, false, false, false));
+    assert_eq!(standing(&known().0), (false, false, false, false));
+    let (mut handover, now) = leaving();
+    assert_eq!(standing(&handover), (true, true, true, false));
+    handover.hear(now, &answer(PEER.link), &OWN);
+    assert_eq!(standing(&handover), (false, true, false, false));
+    handover.end();
+    assert_eq!(standing(&handover), (false, false, false, true));
+}
+
+/// Whether a question or a pause is on.
+#[test]
+fn who_is_withdrawn_again_leaves_all_the_same() {
+    let (mut handover, now) = leaving();
+    handover.withdraw(now);
+    assert!(handover.is_confirming());
+    handover.hear(now, &answer(PEER.link), &OWN);
+    handover.withdraw(now);
+    assert_eq!(handover.due(), now + PAUSE);
+    assert_eq!(handover.act(now + PAUSE), Some(Question::Of(PEER)));
 }
 
 #[test]
@@ -238,6 +273,20 @@ fn what_cannot_be_sent_is_tried_later_or_given_up() {
     let (mut handover, now) = leaving();
     handover.failed(now);
     assert!(handover.is_over());
+}
+
+/// As many as fit into a span, and as many again in the next one.
+#[test]
+fn a_span_is_used_up() {
+    let (mut pace, start) = (Pace::new(), 1000);
+    for begin in [start, start + Pace::SPAN] {
+        for _ in 0..Pace::MOST {
+            assert!(pace.allows(begin));
+            pace.sent();
+        }
+        assert_eq!(pace.again(), begin + Pace::SPAN);
+        assert!(!pace.allows(begin) && !pace.allows(begin + Pace::SPAN - 1));
+    }
 }
 
 /// What may happen.
