@@ -69,6 +69,17 @@ fn the_peer_is_asked_alone() {
     assert_eq!(to, PEER.link);
 }
 
+/// Whatever the sum is: some sums carry twice.
+#[test]
+fn every_sum_has_its_checksum() {
+    for word in 0..=u16::MAX {
+        let [high, low] = word.to_be_bytes();
+        let link = [2, 0, 0, 0, high, low];
+        let (packet, _) = ask(&Sender { link, ..FROM }, &GROUP, &PEER);
+        check_header(&packet, FROM.addr, GROUP);
+    }
+}
+
 #[test]
 fn all_nodes_are_told_of_the_peer() {
     for router in [false, true] {
