@@ -34,6 +34,17 @@ run() {
 	[[ -z $OUTPUT ]] || printf '%s\n' "$OUTPUT" | sed 's/^/    /'
 }
 
+# await HOST PATTERN COMMAND ...: waits up to half a minute for such output of COMMAND, and shows what came last.
+await() {
+	local host=$1 pattern=$2 tries=300
+	shift 2
+	until grep -Eq -- "$pattern" <<<"$(on "$host" "$@" 2>&1)"; do
+		((tries-- > 0)) || break
+		sleep 0.1
+	done
+	run "$host" "$@"
+}
+
 on() {
 	if [[ $1 == main ]]; then
 		"${@:2}"
