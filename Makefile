@@ -5,7 +5,7 @@
 kdir := $(if $(KDIR),--kdir '$(KDIR)')
 
 .PHONY: module print-module rust-project demo test test-all test-host test-debug test-broken test-mutants test-kernel
-.PHONY: soak bench check fmt shell clean distclean help
+.PHONY: soak bench outage check fmt shell clean distclean help
 
 module:
 	@scripts/build $(kdir)
@@ -47,6 +47,9 @@ test-kernel:
 bench:
 	@scripts/bench
 
+outage:
+	@scripts/outage
+
 check:
 	@scripts/check
 
@@ -78,6 +81,7 @@ help:
 	@echo 'make test-mutants  do the host tests notice any change of src/decide (cargo-mutants, from crates.io)? a quarter of an hour'
 	@echo 'make test-kernel   do the kernel'\''s own network tests notice the module? half an hour'
 	@echo 'make bench         costs of operations with 1 to 10 000 groups, in instructions: docs/performance.md'
+	@echo 'make outage        how long clients get no answer when a member goes, with built-in C and the module: docs/outage.md; half an hour'
 	@echo 'make check         all formatters and linters'
 	@echo 'make fmt           format Rust, Python and the white space of C in place'
 	@echo 'make shell         a shell in the VM'

@@ -22,10 +22,11 @@ def served(host: Host, group: str) -> tuple[socket.socket, Child]:
     """
     sock = host.member(group)
     sock.bind(("::", PORT))
-    return sock, host.child(lambda: _answer(sock, host.name.encode()))
+    return sock, host.child(lambda: answer(sock, host.name.encode()))
 
 
-def _answer(sock: socket.socket, name: bytes) -> None:
+def answer(sock: socket.socket, name: bytes) -> None:
+    """Answer all datagrams with this name."""
     while True:
         _, source = sock.recvfrom(64)
         sock.sendto(name, source)
