@@ -150,3 +150,9 @@ class TestReport:
 
     def test_same_figures_same_files(self, raw: dict[str, Any], tmp_path: Path) -> None:
         assert reported(raw, tmp_path) == reported(raw, tmp_path)
+
+    def test_docs_are_of_the_figures(self, tmp_path: Path) -> None:
+        """docs/outage.md has been made of docs/outage.json, and nothing was written into it."""
+        raw = json.loads((PROJECT / "docs" / "outage.json").read_text(encoding="ascii"))
+        page, _ = reported(raw, tmp_path)
+        assert (PROJECT / "docs" / "outage.md").read_text(encoding="ascii") == page
