@@ -318,7 +318,8 @@ class TestGoodbye:
         conversation.until(leaver.name, times=20)
         outage = conversation.through(lambda: os.kill(program.pid, signal.SIGKILL), survivor.name)
         print(f"outage: {outage:.3f} s")
-        assert outage < WORST
+        # Before its beats could be missed.
+        assert outage < 2 * BEAT
 
 
 @pytest.mark.usefixtures("implementation")
