@@ -25,6 +25,14 @@ IPv6DuplicateAddressDetection=0
 Address={link_local}/64
 Address={address}/64
 """
+# It does not ask where it may not make the link-local address itself. The machine has no identity.
+LEASED = """
+LinkLocalAddressing=ipv6
+DHCP=ipv6
+[DHCPv6]
+WithoutRA=solicit
+DUIDType=link-layer
+"""
 
 
 @contextmanager
@@ -43,10 +51,12 @@ def files(host: Host, directory: Path) -> Iterator[None]:
         forgotten(host)
 
 
-def configure(host: Host, address: str) -> None:
+def configure(host: Host, address: str, *, leased: bool = False) -> None:
+    """`leased`: it asks for another address by DHCPv6."""
     values = {"device": host.device, "link_local": host.link_local, "address": address}
     file = CONFIGURATION / "10-cable.network"
-    file.write_text(NETWORK.format(**values), encoding="ascii")
+    text = NETWORK + LEASED if leased else NETWORK
+    file.write_text(text.format(**values), encoding="ascii")
 
 
 @contextmanager
