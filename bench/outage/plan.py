@@ -114,9 +114,9 @@ def trial(site: Site, ending: str, column: str, entry: str) -> float:
 def missed(site: Site, ending: str, program: Child, conversation: Conversation) -> float:
     """Seconds, until the other member answers."""
     if ending == DRAIN:
-        # The leaver goes on, so nothing is missed while the request is made.
+        # The leaver goes on meanwhile, and an emulated machine may stand still for a moment.
         site.drain(DRAIN_TIME)
-        return conversation.until(site.other.name)
+        return conversation.change(site.other.name)
     return conversation.through(lambda: EVENTS[ending](site, program), site.other.name)
 
 

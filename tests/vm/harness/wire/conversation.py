@@ -57,6 +57,15 @@ class Conversation:
                 row = row + 1 if answer == name else 0
         return silence
 
+    def change(self, name: str, limit: float = LIMIT) -> float:
+        """Talk until the host of that name answers; seconds since the last answer of another."""
+        begun = heard = time.monotonic()
+        while (answer := self._turn()) != name:
+            now = time.monotonic()
+            assert now - begun < limit, f"{name} does not answer"
+            heard = now if answer else heard
+        return time.monotonic() - heard
+
     def through(self, event: Callable[[], object], name: str) -> float:
         """The silence around an event, after which `name` answers."""
         self._turn()
