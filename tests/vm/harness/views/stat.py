@@ -41,7 +41,7 @@ NAMES = (
 
 
 # A kernel thread counts these, in its own time.
-LATER = frozenset(NAMES[NAMES.index("member_solicitations") :])
+LATER = frozenset(NAMES[NAMES.index("member_solicitations") :]) - {"drained", "suspended"}
 
 
 def stat(namespace: Namespace) -> dict[str, int]:
