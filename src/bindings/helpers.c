@@ -17,6 +17,8 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/net.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter_ipv6.h>
 #include <linux/netdevice.h>
 #include <linux/netlink.h>
 #include <linux/pid.h>
@@ -27,6 +29,7 @@
 #include <linux/rhashtable.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/security.h>
 #include <linux/sched/signal.h>
 #include <linux/seq_file_net.h>
 #include <linux/string.h>
@@ -36,7 +39,9 @@
 #include <net/genetlink.h>
 #include <net/if_inet6.h>
 #include <net/inet_common.h>
+#include <net/inet6_hashtables.h>
 #include <net/inet_sock.h>
+#include <net/ip6_checksum.h>
 #include <net/ip6_fib.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
@@ -47,6 +52,7 @@
 #include <net/sock.h>
 #include <net/tcp.h>
 #include <net/transp_v6.h>
+#include <net/xfrm.h>
 
 #include "helpers/net.c"
 #include "helpers/device.c"
@@ -58,6 +64,7 @@
 #include "helpers/joined.c"
 #include "helpers/index.c"
 #include "helpers/packet.c"
+#include "helpers/segment.c"
 #include "helpers/notifier.c"
 #include "helpers/neighbour.c"
 #include "helpers/work.c"

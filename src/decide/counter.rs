@@ -2,7 +2,8 @@
 
 //! The counters of each network namespace, and their names in `/proc/net/anycast6_stat`.
 
-/// An event of the groups of a namespace. With a complete index, no event is per packet.
+/// An event of the groups of a namespace. With a complete index, only [`Counter::Reset`] is per
+/// packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Counter {
     /// A hold was taken, by any kind of holder.
@@ -56,6 +57,8 @@ pub(crate) enum Counter {
     MemberLost,
     /// This member began to announce itself, for one that is lost or has left.
     TakenOver,
+    /// A segment of an unknown connection was answered by a reset.
+    Reset,
 }
 
 /// Why a join was refused, by the errno that the program gets.
@@ -100,7 +103,7 @@ impl Counter {
     pub(crate) const COUNT: usize = Self::ALL.len();
 
     /// All counters, in the order of the file.
-    pub(crate) const ALL: [Self; 31] = [
+    pub(crate) const ALL: [Self; 32] = [
         Self::Join,
         Self::Leave,
         Self::Refused(Reason::Permission),
@@ -132,6 +135,7 @@ impl Counter {
         Self::LastWordHeard,
         Self::MemberLost,
         Self::TakenOver,
+        Self::Reset,
     ];
 
     /// Its index in [`Counter::ALL`].
@@ -161,6 +165,7 @@ impl Counter {
             Self::LastWordHeard => 28,
             Self::MemberLost => 29,
             Self::TakenOver => 30,
+            Self::Reset => 31,
         }
     }
 
@@ -198,6 +203,7 @@ impl Counter {
             Self::LastWordHeard => "last_words_heard",
             Self::MemberLost => "members_lost",
             Self::TakenOver => "takeovers",
+            Self::Reset => "resets",
         }
     }
 }

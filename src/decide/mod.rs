@@ -22,6 +22,7 @@ pub(crate) mod membership;
 pub(crate) mod neighbour_message;
 pub(crate) mod pass;
 pub(crate) mod proc_line;
+pub(crate) mod reset;
 pub(crate) mod service;
 pub(crate) mod unicast;
 pub(crate) mod users;

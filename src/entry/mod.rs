@@ -11,5 +11,6 @@ pub(crate) mod control;
 pub(crate) mod events;
 pub(crate) mod kernel_api;
 pub(crate) mod namespaces;
+pub(crate) mod reset;
 pub(crate) mod setsockopt;
 pub(crate) mod syn;

@@ -4,6 +4,7 @@
 
 use crate::{
     decide::admission::Policy,
+    entry::reset,
     group::{
         alarm,
         reconcile, //
@@ -17,7 +18,8 @@ use crate::{
             Namespace,
             Operations, //
         },
-        proc_files::File, //
+        proc_files::File,
+        segment::Segment, //
     },
 };
 use kernel::{
@@ -61,5 +63,9 @@ impl Namespace for Groups {
 
     fn ring(net: &Net) {
         alarm::ring(net);
+    }
+
+    fn arrived(segment: &Segment<'_>) {
+        reset::segment(segment);
     }
 }

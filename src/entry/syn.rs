@@ -71,7 +71,7 @@ fn has_joined_before(listener: &Sock, place: Place<'_>, group: &Ipv6Addr) -> boo
 
 /// Where to look up the group of a packet that arrived by `arrival`: on that device for link-local
 /// groups, else in its L3 domain.
-fn place_of<'a>(arrival: &'a NetDevice, group: &Ipv6Addr) -> Place<'a> {
+pub(super) fn place_of<'a>(arrival: &'a NetDevice, group: &Ipv6Addr) -> Place<'a> {
     match is_link_local(group) {
         true => Place::Device(arrival),
         false => Place::Domain(arrival.domain()),

@@ -21,6 +21,8 @@ use super::{
         File, //
     },
     reconciler::Reconciler,
+    resets::Resets,
+    segment::Segment,
     settings::Settings,
     stats::Stats, //
 };
@@ -62,6 +64,7 @@ pub(crate) struct PerNet {
     reconciler: Reconciler,
     handovers: Handovers,
     alarm: Alarm,
+    resets: Resets,
     counted: Counted<NAMESPACES>,
 }
 
@@ -100,6 +103,9 @@ pub(crate) trait Namespace {
 
     /// A time has come for groups. Called from the namespace's alarm, see [`Alarm`].
     fn ring(net: &Net);
+
+    /// A TCP segment arrives, while the setting `tcp_reset` is on. Softirq, under the RCU read lock.
+    fn arrived(segment: &Segment<'_>);
 }
 
 /// The operations that the kernel calls for each namespace.
@@ -163,6 +169,16 @@ impl PerNet {
         // SAFETY: The settings are a field of what our caller says stays, with initialised handovers.
         unsafe { &(*container_of!(settings, Self, settings)).handovers }
     }
+
+    /// The resets of the namespace that has `settings`.
+    ///
+    /// # Safety
+    ///
+    /// `settings` is the field of a [`PerNet`] whose resets are initialised, and which stays for `'a`.
+    pub(super) unsafe fn resets_of<'a>(settings: *mut Settings) -> &'a Resets {
+        // SAFETY: The settings are a field of what our caller says stays, with initialised resets.
+        unsafe { &(*container_of!(settings, Self, settings)).resets }
+    }
 }
 
 impl Net {
@@ -194,6 +210,11 @@ impl Net {
     /// The alarm of the groups here.
     pub(crate) fn alarm(&self) -> &Alarm {
         &self.ours().alarm
+    }
+
+    /// The resets of segments here.
+    pub(crate) fn resets(&self) -> &Resets {
+        &self.ours().resets
     }
 
     /// Whether there is a group here.
@@ -243,7 +264,7 @@ unsafe fn of(net: *mut bindings::net) -> *mut PerNet {
 /// From the kernel, for a namespace that begins, or that is there when the module comes.
 unsafe extern "C" fn begin<N: Namespace>(net: *mut bindings::net) -> c_int {
     // SAFETY: The kernel has allocated the memory, zeroed, and nobody else knows it. Zeroes are valid for all
-    // fields but four, which are initialised before there is a `Net` (its invariant).
+    // fields but five, which are initialised before there is a `Net` (its invariant).
     let (ours, net) = unsafe {
         let (ours, known) = (of(net), NonNull::new_unchecked(net.cast()));
         pin_init::raw_init(&raw mut (*ours).listing, Listing::new());
@@ -253,6 +274,7 @@ unsafe extern "C" fn begin<N: Namespace>(net: *mut bindings::net) -> c_int {
         );
         pin_init::raw_init(&raw mut (*ours).handovers, Handovers::new(known));
         (&raw mut (*ours).alarm).write(Alarm::new(known, N::ring));
+        pin_init::raw_init(&raw mut (*ours).resets, Resets::new::<N>(known));
         (ours, Net::from_raw(net))
     };
     from_result(|| {
@@ -277,9 +299,10 @@ unsafe extern "C" fn end<N: Namespace>(net: *mut bindings::net) {
     // SAFETY: `begin()` began both, and nobody looks any more.
     unsafe {
         let ours = of(net);
-        // A write of a setting may request work.
+        // A write of a setting may request work, or register the hook.
         Settings::end(&raw mut (*ours).settings);
         (*ours).alarm.close();
+        (*ours).resets.close();
         (*ours).reconciler.close();
         (*ours).handovers.close();
         proc_files::end(Net::from_raw(net), N::FILES);

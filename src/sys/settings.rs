@@ -51,13 +51,14 @@ pub(crate) struct Settings {
     export_table: Atomic<c_uint>,
     handover: Atomic<c_uint>,
     heartbeat: Atomic<c_uint>,
+    tcp_reset: Atomic<c_uint>,
     table: UnsafeCell<[bindings::ctl_table; ROWS]>,
     header: UnsafeCell<*mut bindings::ctl_table_header>,
 }
 
 /// The settings of the initial namespace. Others do without the last one, which is the whole
 /// system's.
-const ROWS: usize = 7;
+const ROWS: usize = 8;
 
 /// The initial limit of groups in a namespace.
 const MAX_GROUPS: c_uint = 65536;
@@ -83,7 +84,7 @@ impl Settings {
     /// # Safety
     ///
     /// `this` is in zeroed memory that nobody else knows, and that stays until [`Settings::end()`]. It is part of
-    /// a [`PerNet`] whose reconciler and handovers are initialised.
+    /// a [`PerNet`] whose reconciler, handovers and resets are initialised.
     pub(super) unsafe fn begin(this: *mut Self, net: &Net, policy: Policy) -> Result {
         // SAFETY: Zeroed memory is valid for all fields, and the caller's own.
         let settings = unsafe { &*this };
@@ -111,6 +112,10 @@ impl Settings {
                 bindings::ctl_table {
                     proc_handler: Some(heartbeat),
                     ..number(c"heartbeat", settings.heartbeat.as_ptr(), &ANY)
+                },
+                bindings::ctl_table {
+                    proc_handler: Some(tcp_reset),
+                    ..number(c"tcp_reset", settings.tcp_reset.as_ptr(), &YES)
                 },
                 number(c"max_user_memberships", MAX_USER_MEMBERSHIPS.as_ptr(), &ANY),
             ];
@@ -368,4 +373,42 @@ unsafe extern "C" fn heartbeat(
         handovers.soon();
     }
     result
+}
+
+/// A program reads or writes `tcp_reset`. A write waits until the last packet that was seen has passed.
+///
+/// # Safety
+///
+/// From the sysctl, with the row of `tcp_reset` of a namespace's table. Process context.
+unsafe extern "C" fn tcp_reset(
+    table: *const bindings::ctl_table,
+    write: c_int,
+    buffer: *mut c_void,
+    len: *mut usize,
+    pos: *mut bindings::loff_t,
+) -> c_int {
+    // SAFETY: The row's `data` is this field of the settings of a namespace, which the contract of
+    // `Settings::begin()` says they are part of. `Settings::end()` waits for us, and the resets are there until
+    // after it.
+    let (row, number, resets) = unsafe {
+        let number = (*table).data.cast::<Atomic<c_uint>>();
+        let settings = container_of!(number, Settings, tcp_reset);
+        (&*table, &*number, PerNet::resets_of(settings))
+    };
+    let mut value = number.load(Relaxed);
+    let row = bindings::ctl_table {
+        data: (&raw mut value).cast(),
+        ..*row
+    };
+    // SAFETY: The sysctl called us like this, and the number goes from and to a variable of ours.
+    let result = unsafe { decimal(&row, write, buffer, len, pos) };
+    if write == 0 || result != 0 {
+        return result;
+    }
+    // SAFETY: The namespace is there while its files are, and `close()` comes after `Settings::end()`.
+    errno_of(unsafe { resets.set(number, value) })
+}
+
+fn errno_of(result: Result) -> c_int {
+    result.map_or_else(Error::to_errno, |()| 0)
 }

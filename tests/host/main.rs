@@ -61,6 +61,7 @@ mod pass;
 mod proc_line;
 mod properties;
 mod race;
+mod reset;
 mod service;
 mod takeover;
 mod unicast;

@@ -23,6 +23,7 @@ DEFAULTS = {
     "export_table": "0",
     "handover": "1",
     "heartbeat": "0",
+    "tcp_reset": "0",
 }
 GOOD = {
     "admission": ["0", "1", "2"],
@@ -31,6 +32,7 @@ GOOD = {
     "export_table": ["0", "1", "251", "256", "4294967295"],
     "handover": ["0", "1"],
     "heartbeat": ["0", "100", "300", "60000"],
+    "tcp_reset": ["0", "1"],
 }
 # Of no setting: more than one number, another base, a sign, something behind it.
 NO_NUMBER = [
@@ -57,6 +59,7 @@ BAD = {
     "export_table": [*NO_NUMBER, "252", "253", "254", "255", "4294967296"],
     "handover": [*NO_NUMBER, "2", "256", "4294967296"],
     "heartbeat": [*NO_NUMBER, "1", "99", "60001", "4294967295", "4294967296"],
+    "tcp_reset": [*NO_NUMBER, "2", "256", "4294967296"],
 }
 # A setting of the kernel's own that takes the same numbers, in each namespace.
 ORDINARY = SYSCTL / "ipv6" / "idgen_retries"

@@ -36,6 +36,10 @@ def heartbeat(namespace: Namespace, msecs: int) -> None:
     namespace.sysctl("ipv6/anycast6/heartbeat", str(msecs))
 
 
+def tcp_reset(namespace: Namespace, *, wanted: bool) -> None:
+    namespace.sysctl("ipv6/anycast6/tcp_reset", str(int(wanted)))
+
+
 def max_user_memberships(memberships: int) -> None:
     """Of all namespaces."""
     (DIRECTORY / "max_user_memberships").write_text(str(memberships), encoding="ascii")

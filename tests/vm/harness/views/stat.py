@@ -37,6 +37,7 @@ NAMES = (
     "last_words_heard",
     "members_lost",
     "takeovers",
+    "resets",
 )
 
 
