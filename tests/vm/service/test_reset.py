@@ -149,7 +149,7 @@ class TestOff:
         assert unicast
         assert "R" in unicast.flags
 
-    @pytest.mark.smoke
+    @pytest.mark.smoke("module")
     def test_a_listener_is_enough(self, server: Host, stray: Stray) -> None:
         """Even one that does not serve the group: of its SYNs there is no answer."""
         server.member(GROUP)
