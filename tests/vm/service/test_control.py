@@ -572,6 +572,16 @@ class TestEnds:
         seen = control.group(IFINDEX, GROUP)
         assert (seen.state, seen.drain, seen.lease) == (PUBLISHED, None, None)
 
+    @pytest.mark.parametrize("operation", ["suspend", "drain"])
+    def test_last_hold_among_others(self, server: Host, control: Control, operation: str) -> None:
+        """The administrator's own, too: what other holders get is served again."""
+        nobody_joins(server)
+        sock = server.member(GROUP)
+        order(control, operation)
+        assert control.state(IFINDEX, GROUP) != PUBLISHED
+        sock.close()
+        assert control.state(IFINDEX, GROUP) == PUBLISHED
+
     def test_killed(self, server: Host, control: Control) -> None:
         settings.admission(server.namespace, settings.ON_LINK)
 
