@@ -30,6 +30,10 @@ pub enum Action {
     Convert(Slot),
     /// Takes or drops `CAP_NET_ADMIN`.
     Privilege(bool),
+    /// Becomes this user, and keeps the privilege.
+    User(User),
+    /// Of a group on a device, by the netlink family of the module.
+    Order(Order, Ipv6Addr, i32),
     Policy(u8),
     MaxGroups(u32),
     /// Of one device, or of all.
@@ -53,6 +57,21 @@ pub enum Kind {
     Icmp,
     /// Of `AF_INET`.
     Udp4,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum User {
+    Root,
+    Other,
+}
+
+/// What the host is to do for a group. Times are in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Order {
+    Suspend,
+    Resume,
+    Drain(u32),
+    Lease(u32),
 }
 
 /// The arguments of a join or a leave.

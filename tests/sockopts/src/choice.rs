@@ -3,8 +3,8 @@
 //! Actions at random.
 
 use crate::{
-    action::{Action, Argument, Device, Form, Kind, Packet, Pointer, SLOTS},
-    pool::{address, ADDRESSES, ARGUMENT, INDEXES, LENGTHS},
+    action::{Action, Argument, Device, Form, Kind, Order, Packet, Pointer, User, SLOTS},
+    pool::{address, ADDRESSES, ARGUMENT, INDEXES, LENGTHS, TIMES},
 };
 use rand::{seq::SliceRandom, Rng};
 use std::net::Ipv6Addr;
@@ -14,7 +14,7 @@ type Weighted<R> = (u32, fn(&mut R) -> Action);
 
 /// The next action. What takes the kernel long is rare.
 pub fn action<R: Rng>(rng: &mut R) -> Action {
-    let kinds: [Weighted<R>; 20] = [
+    let kinds: [Weighted<R>; 22] = [
         (3700, |rng| Action::Join(slot(rng), argument(rng))),
         (30, |rng| Action::Fill(slot(rng), argument(rng))),
         (1000, |rng| Action::Leave(slot(rng), argument(rng))),
@@ -27,6 +27,10 @@ pub fn action<R: Rng>(rng: &mut R) -> Action {
         (400, |rng| Action::Listen(slot(rng))),
         (150, |rng| Action::Convert(slot(rng))),
         (450, |rng| Action::Privilege(rng.gen_bool(0.7))),
+        (250, |rng| Action::User(user(rng))),
+        (400, |rng| {
+            Action::Order(order(rng), any_address(rng), index(rng))
+        }),
         (250, |rng| Action::Policy(rng.gen_range(0..4))),
         (150, |rng| Action::MaxGroups(max_groups(rng))),
         (60, |rng| Action::Forward(scope(rng), rng.gen())),
@@ -42,7 +46,28 @@ pub fn action<R: Rng>(rng: &mut R) -> Action {
     chosen.expect("weights").1(rng)
 }
 
-fn slot<R: Rng>(rng: &mut R) -> usize {
+/// Resumed most often, or most groups would be suspended.
+pub fn order<R: Rng>(rng: &mut R) -> Order {
+    match rng.gen_range(0..10) {
+        0..=2 => Order::Suspend,
+        3..=6 => Order::Resume,
+        7..=8 => Order::Drain(time(rng)),
+        _ => Order::Lease(time(rng)),
+    }
+}
+
+fn time<R: Rng>(rng: &mut R) -> u32 {
+    *TIMES.choose(rng).expect("a time")
+}
+
+fn user<R: Rng>(rng: &mut R) -> User {
+    match rng.gen_bool(0.5) {
+        true => User::Root,
+        false => User::Other,
+    }
+}
+
+pub fn slot<R: Rng>(rng: &mut R) -> usize {
     rng.gen_range(0..SLOTS)
 }
 

@@ -6,6 +6,7 @@
 
 mod action;
 mod choice;
+mod control;
 mod frame;
 mod fuzz;
 mod kcov;

@@ -10,6 +10,7 @@ mod device;
 mod groups;
 mod link;
 mod rules;
+mod service;
 mod socket;
 
 pub use self::rules::Rules;
@@ -20,7 +21,7 @@ use self::{
     socket::{Membership, Socket},
 };
 use crate::{
-    action::{self, Action, Argument, Form, Kind, Packet, Slot, SLOTS},
+    action::{self, Action, Argument, Form, Kind, Packet, Slot, User, SLOTS},
     listing::Line,
     pool::{address, ABSENT, LO, TENTATIVE},
 };
@@ -29,6 +30,7 @@ use std::net::Ipv6Addr;
 pub struct Model {
     rules: Rules,
     privileged: bool,
+    user: User,
     policy: u8,
     max_groups: u32,
     /// Is the host a router, and are new devices a router's?
@@ -60,6 +62,7 @@ impl Model {
         let mut model = Self {
             rules,
             privileged: true,
+            user: User::Root,
             policy: 1,
             max_groups: 65536,
             forwards: false,
@@ -113,6 +116,11 @@ impl Model {
                 self.privileged = privileged;
                 Prediction::Result(Ok(()))
             }
+            Action::User(user) => {
+                self.user = user;
+                Prediction::Result(Ok(()))
+            }
+            Action::Order(order, addr, index) => Prediction::Result(self.order(order, addr, index)),
             Action::Policy(policy) if self.rules.policies => Prediction::Result(match policy {
                 0..=2 => {
                     self.policy = policy;
@@ -165,6 +173,7 @@ impl Model {
             .map(Action::Close)
             .collect();
         actions.push(Action::Privilege(true));
+        actions.push(Action::User(User::Root));
         actions.push(Action::Policy(1));
         actions.push(Action::MaxGroups(65536));
         actions.extend(self.way_back_of_links());
@@ -210,8 +219,9 @@ impl Model {
             addr: address,
             index: device.index,
             identity: device.identity,
+            user: self.user,
         };
-        self.hold(membership.identity, address)?;
+        self.hold(&membership)?;
         self.socket(slot).memberships.push(membership);
         Ok(())
     }
@@ -315,7 +325,7 @@ impl Model {
             // Somebody else asks for what this host is about to take.
             Some(_) if group.is_some() => return Prediction::Any,
             Some(_) => false,
-            None => group.is_some_and(|group| self.is_listed(group)),
+            None => group.is_some_and(|group| self.is_listed(group)) && self.hears(tap, addr),
         })
     }
 

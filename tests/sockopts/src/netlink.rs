@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Links and addresses by rtnetlink.
+//! Links and addresses by rtnetlink, and what other families need of netlink.
 
 use crate::{
     pool::{PREFIX_LENGTH, TENTATIVE},
@@ -13,7 +13,7 @@ use std::{
 };
 
 const RTMGRP_IPV6_IFADDR: u32 = 0x100;
-const HEADER: usize = 16;
+pub const HEADER: usize = 16;
 const IFA_F_NODAD: u8 = 0x02;
 /// Milliseconds until something that must come has not come.
 const LIMIT: c_int = 20_000;
@@ -27,8 +27,8 @@ pub struct Netlink {
 impl Netlink {
     pub fn new() -> Result<Self, i32> {
         Ok(Self {
-            requests: open(0)?,
-            events: open(RTMGRP_IPV6_IFADDR)?,
+            requests: open(libc::NETLINK_ROUTE, 0)?,
+            events: open(libc::NETLINK_ROUTE, RTMGRP_IPV6_IFADDR)?,
         })
     }
 
@@ -76,33 +76,47 @@ impl Netlink {
     }
 
     fn request(&self, kind: u16, flags: c_int, body: &[u8]) -> Result<(), i32> {
-        let flags = (flags | libc::NLM_F_REQUEST | libc::NLM_F_ACK) as u16;
-        let mut message = ((HEADER + body.len()) as u32).to_ne_bytes().to_vec();
-        message.extend(kind.to_ne_bytes());
-        message.extend(flags.to_ne_bytes());
-        message.extend([0; 8]); // number and port
-        message.extend(body);
-        // SAFETY: The message is there, and of that length.
-        let sent = unsafe {
-            libc::send(
-                self.requests.as_raw_fd(),
-                message.as_ptr().cast::<c_void>(),
-                message.len(),
-                0,
-            )
-        };
-        checked(sent as c_int)?;
-        let answer = receive(&self.requests, LIMIT)?.ok_or(libc::ETIMEDOUT)?;
-        let error = answer[HEADER..HEADER + 4].try_into().expect("a number");
-        match i32::from_ne_bytes(error) {
-            0 => Ok(()),
-            error => Err(-error),
-        }
+        request(&self.requests, kind, flags, body)
     }
 }
 
-fn open(groups: u32) -> Result<OwnedFd, i32> {
-    let fd = socket(libc::AF_NETLINK, libc::SOCK_RAW, libc::NETLINK_ROUTE)?;
+/// Asks for something, and waits until that is done.
+pub fn request(fd: &OwnedFd, kind: u16, flags: c_int, body: &[u8]) -> Result<(), i32> {
+    send(fd, kind, flags | libc::NLM_F_ACK, body)?;
+    let answer = answer(fd)?;
+    let error = answer[HEADER..HEADER + 4].try_into().expect("a number");
+    match i32::from_ne_bytes(error) {
+        0 => Ok(()),
+        error => Err(-error),
+    }
+}
+
+pub fn send(fd: &OwnedFd, kind: u16, flags: c_int, body: &[u8]) -> Result<(), i32> {
+    let flags = (flags | libc::NLM_F_REQUEST) as u16;
+    let mut message = ((HEADER + body.len()) as u32).to_ne_bytes().to_vec();
+    message.extend(kind.to_ne_bytes());
+    message.extend(flags.to_ne_bytes());
+    message.extend([0; 8]); // number and port
+    message.extend(body);
+    // SAFETY: The message is there, and of that length.
+    let sent = unsafe {
+        libc::send(
+            fd.as_raw_fd(),
+            message.as_ptr().cast::<c_void>(),
+            message.len(),
+            0,
+        )
+    };
+    checked(sent as c_int).map(drop)
+}
+
+/// The next message, or more of them in one piece.
+pub fn answer(fd: &OwnedFd) -> Result<Vec<u8>, i32> {
+    receive(fd, LIMIT)?.ok_or(libc::ETIMEDOUT)
+}
+
+pub fn open(protocol: c_int, groups: u32) -> Result<OwnedFd, i32> {
+    let fd = socket(libc::AF_NETLINK, libc::SOCK_RAW, protocol)?;
     // SAFETY: All zeroes is a valid address of this kind, and the address is there during the call.
     unsafe {
         let mut address: libc::sockaddr_nl = std::mem::zeroed();
@@ -166,7 +180,7 @@ fn own_address(index: i32, addr: Ipv6Addr, length: u8, flags: u8) -> Vec<u8> {
     message
 }
 
-fn attribute(kind: u16, value: &[u8]) -> Vec<u8> {
+pub fn attribute(kind: u16, value: &[u8]) -> Vec<u8> {
     let mut attribute = ((4 + value.len()) as u16).to_ne_bytes().to_vec();
     attribute.extend(kind.to_ne_bytes());
     attribute.extend(value);

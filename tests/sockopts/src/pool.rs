@@ -2,7 +2,7 @@
 
 //! The network and the addresses that actions choose from.
 
-use crate::action::Device;
+use crate::action::{Device, User};
 use std::net::Ipv6Addr;
 
 /// Charged to a socket for a membership, and what it may be charged in all (`net.core.optmem_max`).
@@ -18,6 +18,15 @@ pub const ABSENT: i32 = 4711;
 /// The port of the socket in a slot.
 pub fn port(slot: usize) -> u16 {
     5000 + slot as u16
+}
+
+impl User {
+    pub fn uid(self) -> u32 {
+        match self {
+            Self::Root => 0,
+            Self::Other => 4711,
+        }
+    }
 }
 
 impl Device {
@@ -97,6 +106,9 @@ pub const ADDRESSES: &[&str] = &[
 pub const INDEXES: &[i32] = &[0, LO, 11, 12, ABSENT, -1, i32::MIN];
 
 pub const LENGTHS: &[i32] = &[i32::MIN, -1, 0, 3, 4, 19, 20, 21, 4016, i32::MAX];
+
+/// Of drains and leases, in milliseconds: none that is over before the program is.
+pub const TIMES: &[u32] = &[0, 36_000_000, u32::MAX];
 
 pub fn address(text: &str) -> Ipv6Addr {
     text.parse().expect("an address")

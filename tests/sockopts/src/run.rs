@@ -3,7 +3,7 @@
 //! World and model in step.
 
 use crate::{
-    action::Action,
+    action::{Action, Argument},
     choice,
     listing::{self, Line},
     model::{Model, Prediction, Rules},
@@ -49,10 +49,15 @@ impl Run {
         Ok(run)
     }
 
-    /// An action at random; many of them leave what is held, which pure chance would seldom hit.
+    /// An action at random; many of them leave, steer or share what is held, which pure chance would
+    /// seldom hit.
     pub fn suggest<R: Rng>(&self, rng: &mut R) -> Action {
         match self.model.memberships().choose(rng) {
             Some((slot, argument)) if rng.gen_bool(0.15) => Action::Leave(slot, argument),
+            Some((_, Argument { address, index, .. })) if rng.gen_bool(0.1) => {
+                Action::Order(choice::order(rng), address, index)
+            }
+            Some((_, argument)) if rng.gen_bool(0.05) => Action::Join(choice::slot(rng), argument),
             _ => choice::action(rng),
         }
     }
@@ -158,6 +163,7 @@ fn concerns_many(action: &Action) -> bool {
     matches!(
         action,
         Action::Fill(..)
+            | Action::Order(..)
             | Action::Forward(..)
             | Action::Up(..)
             | Action::Ipv6(..)

@@ -10,6 +10,7 @@ use std::{
 };
 
 const CAP_NET_ADMIN: u32 = 12;
+const SECBIT_NO_SETUID_FIXUP: libc::c_ulong = 4;
 const CAPABILITY_VERSION_3: u32 = 0x2008_0522;
 
 /// The errno of a call that failed.
@@ -100,6 +101,20 @@ pub fn set_net_admin(on: bool) -> Result<(), i32> {
         let capset = libc::syscall(libc::SYS_capset, header.as_ptr(), data.as_ptr());
         checked(capset as c_int).map(drop)
     }
+}
+
+/// Capabilities are no matter of the user from now on.
+pub fn keep_capabilities() -> Result<(), i32> {
+    // SAFETY: The call takes numbers only.
+    let result = unsafe { libc::prctl(libc::PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP) };
+    checked(result).map(drop)
+}
+
+/// The calling thread acts as this user.
+pub fn set_user(uid: u32) -> Result<(), i32> {
+    // SAFETY: The call takes numbers only.
+    let result = unsafe { libc::syscall(libc::SYS_setresuid, -1, uid, -1) };
+    checked(result as c_int).map(drop)
 }
 
 /// Writes a sysctl of the network namespace.

@@ -4,6 +4,7 @@
 
 use crate::{
     action::{Action, Argument, Device, Form, Kind, Packet, Slot, SLOTS},
+    control::Control,
     frame,
     memory::Memory,
     netlink::Netlink,
@@ -38,6 +39,7 @@ pub struct World {
     privileged: bool,
     memory: Memory,
     netlink: Netlink,
+    control: Control,
     tap: Tap,
     second: Option<Tap>,
 }
@@ -54,6 +56,7 @@ impl World {
     /// A network namespace with the tap, which has no addresses yet.
     pub fn new() -> Result<Self, i32> {
         system::enter_namespace()?;
+        system::keep_capabilities()?;
         for (name, value) in SETTINGS {
             system::set_sysctl(name, value)?;
         }
@@ -64,6 +67,7 @@ impl World {
             privileged: true,
             memory: Memory::new()?,
             netlink: Netlink::new()?,
+            control: Control::new()?,
             tap,
             second: None,
         };
@@ -96,6 +100,8 @@ impl World {
                 self.privileged = privileged;
                 system::set_net_admin(privileged)
             }
+            Action::User(user) => system::set_user(user.uid()),
+            Action::Order(order, addr, index) => self.control.order(order, addr, index),
             Action::Packet(packet) => return self.receive(&packet),
             _ => self.as_administrator(|world| world.administrate(action)),
         })

@@ -4,9 +4,11 @@
 
 use super::{
     device::{Device, Identity},
+    service::Service,
     socket::Membership,
     Model,
 };
+use crate::action::User;
 use std::net::Ipv6Addr;
 
 pub struct Group {
@@ -15,6 +17,9 @@ pub struct Group {
     /// Sockets; with C addrconf, too, as nobody can tell who is who.
     pub sockets: u32,
     pub addrconf: u32,
+    /// Who has joined by the sockets.
+    pub users: Vec<User>,
+    pub service: Service,
 }
 
 /// The route to a group.
@@ -35,7 +40,9 @@ impl Model {
     }
 
     /// A socket joins.
-    pub(super) fn hold(&mut self, device: Identity, addr: Ipv6Addr) -> Result<(), i32> {
+    pub(super) fn hold(&mut self, membership: &Membership) -> Result<(), i32> {
+        let Membership { addr, user, .. } = *membership;
+        let device = membership.identity;
         if self.group(device, addr).is_none() {
             if self.rules.limit && self.groups.len() >= self.max_groups as usize {
                 return Err(libc::ENOBUFS);
@@ -44,7 +51,10 @@ impl Model {
                 return Err(libc::EACCES);
             }
         }
-        self.entry(device, addr).sockets += 1;
+        let group = self.entry(device, addr);
+        group.sockets += 1;
+        group.users.push(user);
+        group.service.joined(Some(user));
         self.tidy();
         Ok(())
     }
@@ -65,7 +75,7 @@ impl Model {
                 Ok(())
             };
         };
-        self.drop_one(device, membership.addr);
+        self.drop_one(device, membership.addr, Some(membership.user));
         Ok(())
     }
 
@@ -75,7 +85,11 @@ impl Model {
             return;
         };
         match self.rules.counted {
-            true => self.count(device, addr),
+            true => {
+                self.count(device, addr);
+                self.entry(device, addr).service.joined(None);
+                self.tidy();
+            }
             false => {
                 self.entry(device, addr).sockets += 1;
                 self.tidy();
@@ -90,7 +104,7 @@ impl Model {
         };
         match self.rules.counted {
             true => self.count(device, addr),
-            false => self.drop_one(device, addr),
+            false => self.drop_one(device, addr, None),
         }
     }
 
@@ -103,9 +117,14 @@ impl Model {
         }
     }
 
-    fn drop_one(&mut self, device: Identity, addr: Ipv6Addr) {
+    fn drop_one(&mut self, device: Identity, addr: Ipv6Addr, user: Option<User>) {
         if self.group(device, addr).is_some() {
-            self.entry(device, addr).sockets -= 1;
+            let group = self.entry(device, addr);
+            group.sockets -= 1;
+            if let Some(place) = group.users.iter().position(|&one| Some(one) == user) {
+                group.users.remove(place);
+            }
+            group.service.left(&group.users);
             self.tidy();
         }
     }
@@ -119,13 +138,15 @@ impl Model {
         self.tidy();
     }
 
-    fn entry(&mut self, device: Identity, addr: Ipv6Addr) -> &mut Group {
+    pub(super) fn entry(&mut self, device: Identity, addr: Ipv6Addr) -> &mut Group {
         if self.group(device, addr).is_none() {
             self.groups.push(Group {
                 device,
                 addr,
                 sockets: 0,
                 addrconf: 0,
+                users: Vec::new(),
+                service: Service::default(),
             });
             if !self.rules.waiting {
                 self.routes.push(Route { device, addr });
@@ -143,8 +164,14 @@ impl Model {
             .retain(|group| group.sockets + group.addrconf > 0);
         if self.rules.waiting {
             let carrying: Vec<Identity> = self.carrying().map(|d| d.identity).collect();
-            self.routes.retain(|route| carrying.contains(&route.device));
-            for group in self.groups.iter().filter(|g| carrying.contains(&g.device)) {
+            let serves =
+                |group: &&Group| carrying.contains(&group.device) && !group.service.suspended();
+            let groups = &self.groups;
+            self.routes.retain(|route| {
+                let mut serving = groups.iter().filter(serves);
+                serving.any(|group| group.is(route.device, route.addr))
+            });
+            for group in self.groups.iter().filter(serves) {
                 if !self.routes.iter().any(|r| group.is(r.device, r.addr)) {
                     self.routes.push(Route {
                         device: group.device,
@@ -159,7 +186,21 @@ impl Model {
     }
 
     pub(super) fn is_listed(&self, group: &Group) -> bool {
-        !self.rules.waiting || self.carrying().any(|d| d.identity == group.device)
+        let carried = self.carrying().any(|d| d.identity == group.device);
+        !self.rules.waiting || carried && !group.service.suspended()
+    }
+
+    /// Does the host hear who looks for any member? An address in the same solicited-node group will do.
+    pub(super) fn hears(&self, device: &Device, addr: Ipv6Addr) -> bool {
+        let low = |addr: Ipv6Addr| u128::from(addr) & 0xff_ffff;
+        let own = device.addresses().iter().map(|own| own.addr);
+        let groups = self
+            .groups
+            .iter()
+            .filter(|group| group.device == device.identity);
+        let groups = groups.filter(|group| self.is_listed(group) && !group.service.draining());
+        let mut heard = own.chain(groups.map(|group| group.addr));
+        heard.any(|heard| low(heard) == low(addr))
     }
 
     fn carrying(&self) -> impl Iterator<Item = &Device> {

@@ -23,6 +23,8 @@ pub struct Rules {
     pub apart: bool,
     /// Sockets may bind to groups.
     pub bind: bool,
+    /// Who holds a group may have the host not answer for it.
+    pub control: bool,
 }
 
 impl Rules {
@@ -36,6 +38,7 @@ impl Rules {
         counted: true,
         apart: true,
         bind: true,
+        control: true,
     };
 
     pub const BUILTIN_C: Self = Self {
@@ -48,9 +51,10 @@ impl Rules {
         counted: false,
         apart: false,
         bind: false,
+        control: false,
     };
 
-    pub const NAMES: [&'static str; 9] = [
+    pub const NAMES: [&'static str; 10] = [
         "unsuitable",
         "tentative",
         "policies",
@@ -60,6 +64,7 @@ impl Rules {
         "counted",
         "apart",
         "bind",
+        "control",
     ];
 
     /// Inverts the rule of that name.
@@ -74,6 +79,7 @@ impl Rules {
             "counted" => &mut self.counted,
             "apart" => &mut self.apart,
             "bind" => &mut self.bind,
+            "control" => &mut self.control,
             _ => return Err(format!("no rule is called {name}")),
         };
         *rule = !*rule;

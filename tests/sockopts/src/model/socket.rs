@@ -4,7 +4,7 @@
 
 use super::device::Identity;
 use crate::{
-    action::Kind,
+    action::{Kind, User},
     pool::{MEMBERSHIP, OPTION_MEMORY},
 };
 use std::net::Ipv6Addr;
@@ -23,6 +23,8 @@ pub struct Membership {
     pub addr: Ipv6Addr,
     pub index: i32,
     pub identity: Identity,
+    /// Who has joined.
+    pub user: User,
 }
 
 impl Socket {

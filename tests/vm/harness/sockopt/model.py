@@ -20,6 +20,7 @@ RULES = (
     "counted",
     "apart",
     "bind",
+    "control",
 )
 TALLY = re.compile(r" *(\d+) (\w+) (.+)")
 
