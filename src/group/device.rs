@@ -145,7 +145,7 @@ impl DeviceGroups {
     ) -> Result<Result<Result<(), Refusal>>, Closed> {
         self.with(|groups| {
             let result = groups.order(&self.device, addr, order, user, privileged);
-            self.device.net().alarm().now();
+            self.device.net().alarm().soon();
             result
         })
     }

@@ -25,10 +25,8 @@ use super::{
     },
     net::Net,
     net_device::NetDevice,
-    work::{
-        Queue,
-        Work, //
-    },
+    net_work::NetWork,
+    work, //
 };
 use crate::decide::{
     counter::Counter,
@@ -51,7 +49,6 @@ use core::{
     ptr::NonNull, //
 };
 use kernel::{
-    container_of,
     new_mutex,
     prelude::*,
     sync::Mutex, //
@@ -66,28 +63,16 @@ const BUSY: u64 = 10;
 /// The most messages that are read at a time.
 const AT_ONCE: usize = 64;
 
-static QUEUE: Queue = Queue::system();
-
 /// The handovers of a namespace.
-///
-/// # Invariants
-///
-/// From [`Handovers::open()`] to [`Handovers::close()`] `net` is the namespace that this is part of.
 #[pin_data]
 pub(crate) struct Handovers {
-    work: Work,
-    net: NonNull<Net>,
+    work: NetWork,
     #[pin]
     pub(super) table: Mutex<Table>,
     /// For the work alone. Taken before `table`, which is taken under the locks of groups.
     #[pin]
     talk: Mutex<Talk>,
 }
-
-// SAFETY: The namespace may be used by any task.
-unsafe impl Send for Handovers {}
-// SAFETY: All its methods may be called from any task, and the namespace may be used by any.
-unsafe impl Sync for Handovers {}
 
 pub(super) struct Talk {
     pub(super) socket: Option<Icmpv6Socket>,
@@ -110,8 +95,7 @@ impl Handovers {
     /// No handovers in `net`.
     pub(super) fn new(net: NonNull<Net>) -> impl PinInit<Self> {
         pin_init!(Self {
-            work: Work::new(&QUEUE, run),
-            net,
+            work: NetWork::new(&work::SYSTEM, net, |net| net.handovers().work(net)),
             table <- new_mutex!(Table::new(), "anycast6 handovers"),
             talk <- new_mutex!(Talk::new(), "anycast6 handover work"),
         })
@@ -332,8 +316,7 @@ impl Handovers {
             .flatten()
             .min();
         if let Some(next) = next {
-            let wait = next.saturating_sub(now);
-            self.work.after(u32::try_from(wait).unwrap_or(u32::MAX));
+            self.work.after(next.saturating_sub(now));
         }
     }
 }
@@ -359,15 +342,4 @@ pub(super) fn say(
     device.send(packet, to)?;
     net.stats().count(counter);
     Ok(())
-}
-
-fn run(work: &Work) {
-    let work: *const Work = work;
-    // SAFETY: No other work calls this, and it is open, so the handovers are there, and by the invariant their
-    // namespace.
-    let (handovers, net) = unsafe {
-        let handovers = &*container_of!(work, Handovers, work);
-        (handovers, handovers.net.as_ref())
-    };
-    handovers.work(net);
 }

@@ -10,7 +10,6 @@ pub(crate) mod face;
 
 pub(crate) mod addr;
 pub(crate) mod admission;
-pub(crate) mod alarm;
 pub(crate) mod bind_request;
 pub(crate) mod bookmarks;
 pub(crate) mod clock;
@@ -29,6 +28,7 @@ pub(crate) mod memory;
 pub(crate) mod module_name;
 pub(crate) mod net;
 pub(crate) mod net_device;
+pub(crate) mod net_work;
 pub(crate) mod notifiers;
 pub(crate) mod objects;
 pub(crate) mod once;

@@ -5,11 +5,11 @@
 //! C headers: `include/net/net_namespace.h`, `include/net/netns/generic.h`
 
 use super::{
-    alarm::Alarm,
     bookmarks::Listing,
     face::Face,
     handover::Handovers,
     net::Net,
+    net_work::NetWork,
     objects::{
         Counted,
         NAMESPACES, //
@@ -24,7 +24,8 @@ use super::{
     resets::Resets,
     segment::Segment,
     settings::Settings,
-    stats::Stats, //
+    stats::Stats,
+    work, //
 };
 use crate::{
     bindings,
@@ -63,7 +64,7 @@ pub(crate) struct PerNet {
     groups: Atomic<u32>,
     reconciler: Reconciler,
     handovers: Handovers,
-    alarm: Alarm,
+    alarm: NetWork,
     resets: Resets,
     counted: Counted<NAMESPACES>,
 }
@@ -101,7 +102,7 @@ pub(crate) trait Namespace {
     /// [`Reconciler`].
     fn reconcile(net: &Net);
 
-    /// A time has come for groups. Called from the namespace's alarm, see [`Alarm`].
+    /// A time has come for groups. Called from the namespace's alarm.
     fn ring(net: &Net);
 
     /// A TCP segment arrives, while the setting `tcp_reset` is on. Softirq, under the RCU read lock.
@@ -207,8 +208,8 @@ impl Net {
         &self.ours().handovers
     }
 
-    /// The alarm of the groups here.
-    pub(crate) fn alarm(&self) -> &Alarm {
+    /// The alarm of the groups here: work that is done at a time.
+    pub(crate) fn alarm(&self) -> &NetWork {
         &self.ours().alarm
     }
 
@@ -273,7 +274,7 @@ unsafe extern "C" fn begin<N: Namespace>(net: *mut bindings::net) -> c_int {
             Reconciler::new(known, N::reconcile),
         );
         pin_init::raw_init(&raw mut (*ours).handovers, Handovers::new(known));
-        (&raw mut (*ours).alarm).write(Alarm::new(known, N::ring));
+        (&raw mut (*ours).alarm).write(NetWork::new(&work::SYSTEM, known, N::ring));
         pin_init::raw_init(&raw mut (*ours).resets, Resets::new::<N>(known));
         (ours, Net::from_raw(net))
     };

@@ -6,17 +6,17 @@
 use super::{
     net::Net,
     net_device,
+    net_work::NetWork,
     once::Once,
     work::{
         Queue,
-        Queueing,
-        Work, //
+        Queueing, //
     },
 };
 use crate::decide::pass::Pass;
 use core::ptr::NonNull;
 use kernel::{
-    container_of, new_mutex,
+    new_mutex,
     prelude::*,
     sync::{
         atomic::{
@@ -34,7 +34,7 @@ use kernel::{
 };
 
 /// Milliseconds until a retry after a lack of memory.
-pub(crate) const RETRY_MSECS: u32 = 1000;
+pub(crate) const RETRY_MSECS: u64 = 1000;
 
 /// The queue in which namespaces wait for their turn. All its work runs under RTNL, so work in
 /// parallel would only contend.
@@ -49,33 +49,20 @@ pub(crate) fn queue(once: Once<Queueing>) -> Result<Queueing> {
 pub(crate) type Passing = Option<Pass<net_device::Identity>>;
 
 /// The reconciler of a namespace.
-///
-/// # Invariants
-///
-/// From [`Reconciler::open()`] to [`Reconciler::close()`] `net` is the namespace that it is part of.
 #[pin_data]
 pub(crate) struct Reconciler {
-    work: Work,
-    net: NonNull<Net>,
-    reconcile: fn(&Net),
+    work: NetWork,
     events: Atomic<u64>,
     again: Atomic<bool>,
     #[pin]
     pass: Mutex<Passing>,
 }
 
-// SAFETY: The namespace may be used by any task.
-unsafe impl Send for Reconciler {}
-// SAFETY: All its methods may be called from any task, and the namespace may be used by any.
-unsafe impl Sync for Reconciler {}
-
 impl Reconciler {
     /// A reconciler of `net`, without events. `reconcile` is called after events.
     pub(super) fn new(net: NonNull<Net>, reconcile: fn(&Net)) -> impl PinInit<Self> {
         pin_init!(Self {
-            work: Work::new(&QUEUE, run),
-            net,
-            reconcile,
+            work: NetWork::new(&QUEUE, net, reconcile),
             events: Atomic::new(0),
             again: Atomic::new(false),
             pass <- new_mutex!(None, "anycast6 pass"),
@@ -129,15 +116,4 @@ impl Reconciler {
     pub(crate) fn pass(&self) -> Guard<'_, Passing, MutexBackend> {
         self.pass.lock()
     }
-}
-
-fn run(work: &Work) {
-    let work: *const Work = work;
-    // SAFETY: No other work calls this, and it is open, so the reconciler is there, and by the invariant its
-    // namespace.
-    let (reconcile, net) = unsafe {
-        let reconciler = container_of!(work, Reconciler, work);
-        ((*reconciler).reconcile, (*reconciler).net.as_ref())
-    };
-    reconcile(net);
 }

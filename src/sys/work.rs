@@ -18,6 +18,9 @@ use kernel::{
     types::Opaque, //
 };
 
+/// The system's queue, for work that waits for others and takes no lock that much is done under.
+pub(crate) static SYSTEM: Queue = Queue::system();
+
 /// A queue of work items that wait for their turn.
 ///
 /// # Invariants
@@ -38,8 +41,7 @@ impl Queue {
         }
     }
 
-    /// The system's queue, for work that waits for others and takes no lock that much is done under.
-    pub(crate) const fn system() -> Self {
+    const fn system() -> Self {
         Self {
             own: Atomic::new(null_mut()),
             of_system: true,
@@ -137,9 +139,11 @@ impl Work {
         }
     }
 
-    /// Queues it in `msecs` milliseconds, unless it is queued already; an earlier time stays. Any
-    /// context.
-    pub(crate) fn after(&self, msecs: u32) {
+    /// Queues it in `msecs` milliseconds, or in an hour if that is earlier, unless it is queued already; an
+    /// earlier time stays. Any context.
+    pub(crate) fn after(&self, msecs: u64) {
+        const LONGEST: u64 = 3_600_000;
+        let msecs = msecs.min(LONGEST) as u32;
         if self.open.load(Acquire) {
             // SAFETY: The work is open, so it is initialised and its queue there.
             unsafe {

@@ -359,7 +359,7 @@ pub(crate) mod alarm {
     pub(crate) struct Alarm;
 
     impl Alarm {
-        pub(crate) fn now(&self) {}
+        pub(crate) fn soon(&self) {}
 
         pub(crate) fn after(&self, _msecs: u64) {}
     }
