@@ -151,34 +151,30 @@ impl Drop for AllNets {
 }
 
 impl PerNet {
-    /// The reconciler of the namespace that has `settings`.
+    /// What has `settings`.
     ///
     /// # Safety
     ///
-    /// `settings` is the field of a [`PerNet`] whose reconciler is initialised, and which stays for `'a`.
-    pub(super) unsafe fn reconciler_of<'a>(settings: *mut Settings) -> &'a Reconciler {
-        // SAFETY: The settings are a field of what our caller says stays, with an initialised reconciler.
-        unsafe { &(*container_of!(settings, Self, settings)).reconciler }
+    /// `settings` is the field of a [`PerNet`] whose fields are initialised but perhaps for `counted`, and which
+    /// stays for `'a`.
+    pub(super) unsafe fn with<'a>(settings: *mut Settings) -> &'a Self {
+        // SAFETY: The settings are a field of what our caller says stays, and zeroes are valid for `counted`.
+        unsafe { &*container_of!(settings, Self, settings) }
     }
 
-    /// The handovers of the namespace that has `settings`.
-    ///
-    /// # Safety
-    ///
-    /// `settings` is the field of a [`PerNet`] whose handovers are initialised, and which stays for `'a`.
-    pub(super) unsafe fn handovers_of<'a>(settings: *mut Settings) -> &'a Handovers {
-        // SAFETY: The settings are a field of what our caller says stays, with initialised handovers.
-        unsafe { &(*container_of!(settings, Self, settings)).handovers }
+    /// The reconciler of the groups.
+    pub(super) fn reconciler(&self) -> &Reconciler {
+        &self.reconciler
     }
 
-    /// The resets of the namespace that has `settings`.
-    ///
-    /// # Safety
-    ///
-    /// `settings` is the field of a [`PerNet`] whose resets are initialised, and which stays for `'a`.
-    pub(super) unsafe fn resets_of<'a>(settings: *mut Settings) -> &'a Resets {
-        // SAFETY: The settings are a field of what our caller says stays, with initialised resets.
-        unsafe { &(*container_of!(settings, Self, settings)).resets }
+    /// The handovers of the groups.
+    pub(super) fn handovers(&self) -> &Handovers {
+        &self.handovers
+    }
+
+    /// The resets of segments.
+    pub(super) fn resets(&self) -> &Resets {
+        &self.resets
     }
 }
 

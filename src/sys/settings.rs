@@ -84,7 +84,7 @@ impl Settings {
     /// # Safety
     ///
     /// `this` is in zeroed memory that nobody else knows, and that stays until [`Settings::end()`]. It is part of
-    /// a [`PerNet`] whose reconciler, handovers and resets are initialised.
+    /// a [`PerNet`] for which [`PerNet::with()`] may be called.
     pub(super) unsafe fn begin(this: *mut Self, net: &Net, policy: Policy) -> Result {
         // SAFETY: Zeroed memory is valid for all fields, and the caller's own.
         let settings = unsafe { &*this };
@@ -224,69 +224,100 @@ unsafe extern "C" fn decimal(
     unsafe { bindings::proc_douintvec_minmax(table, write, buffer, len, pos) }
 }
 
-/// A program reads or writes `subnet_router`. After a write the groups of the namespace are brought
-/// into line.
-///
-/// # Safety
-///
-/// From the sysctl, with the row of `subnet_router` of a namespace's table. Process context.
-unsafe extern "C" fn subnet_router(
-    table: *const bindings::ctl_table,
-    write: c_int,
-    buffer: *mut c_void,
-    len: *mut usize,
-    pos: *mut bindings::loff_t,
-) -> c_int {
-    // SAFETY: The sysctl called us like this, with a row that is made by `number()`.
-    let result = unsafe { decimal(table, write, buffer, len, pos) };
-    if write != 0 && result == 0 {
-        // SAFETY: The row's `data` is this field of the settings of a namespace, which the contract of
-        // `Settings::begin()` says they are part of. `Settings::end()` waits for us, and the reconciler is
-        // there until after it.
-        unsafe {
-            let number = (*table).data.cast::<Atomic<c_uint>>();
-            PerNet::reconciler_of(container_of!(number, Settings, subnet_router)).soon();
+/// Defines how a program reads or writes the setting of this name. `accept` decides about a number that is
+/// written, stores it, and sees to what follows; it is called with what is ours in the namespace and with
+/// the setting.
+macro_rules! handler {
+    ($(#[$attribute:meta])* $name:ident, $accept:expr) => {
+        $(#[$attribute])*
+        ///
+        /// # Safety
+        ///
+        /// From the sysctl, with the row of this setting of a namespace's table. Process context.
+        unsafe extern "C" fn $name(
+            table: *const bindings::ctl_table,
+            write: c_int,
+            buffer: *mut c_void,
+            len: *mut usize,
+            pos: *mut bindings::loff_t,
+        ) -> c_int {
+            // SAFETY: The row's `data` is this field of the settings of a namespace, which the contract of
+            // `Settings::begin()` says they are part of. `Settings::end()` waits for us, and all else is there
+            // until after it.
+            let (row, number, ours) = unsafe {
+                let number = (*table).data.cast::<Atomic<c_uint>>();
+                let settings = container_of!(number, Settings, $name);
+                (&*table, &*number, PerNet::with(settings))
+            };
+            let accept: fn(&PerNet, &Atomic<c_uint>, c_uint) -> Result = $accept;
+            // SAFETY: The sysctl called us like this, with a row that is made by `number()` for that number.
+            unsafe {
+                exchange((row, write, buffer, len, pos), number, |value| {
+                    accept(ours, number, value)
+                })
+            }
         }
-    }
-    result
-}
-
-/// A program reads or writes `export_table`. After a write the groups of the namespace are brought into
-/// line.
-///
-/// # Safety
-///
-/// From the sysctl, with the row of `export_table` of a namespace's table. Process context.
-unsafe extern "C" fn export_table(
-    table: *const bindings::ctl_table,
-    write: c_int,
-    buffer: *mut c_void,
-    len: *mut usize,
-    pos: *mut bindings::loff_t,
-) -> c_int {
-    // SAFETY: The row's `data` is this field of the settings of a namespace, which the contract of
-    // `Settings::begin()` says they are part of. `Settings::end()` waits for us, and the reconciler is there until
-    // after it.
-    let (row, number, reconciler) = unsafe {
-        let number = (*table).data.cast::<Atomic<c_uint>>();
-        let settings = container_of!(number, Settings, export_table);
-        (&*table, &*number, PerNet::reconciler_of(settings))
     };
-    // SAFETY: The sysctl called us like this, with a row that is made by `number()` for that number.
-    let result =
-        unsafe { some_decimal((row, write, buffer, len, pos), number, export::is_allowed) };
-    if write != 0 && result == 0 {
-        reconciler.soon();
-    }
-    result
 }
 
-/// As [`decimal()`] does, but only some numbers are allowed.
+handler! {
+    /// After a write the groups of the namespace are brought into line.
+    subnet_router, |ours, number, value| {
+        number.store(value, Relaxed);
+        ours.reconciler().soon();
+        Ok(())
+    }
+}
+
+handler! {
+    /// After a write the groups of the namespace are brought into line.
+    export_table, |ours, number, value| {
+        store_if(export::is_allowed(value), number, value)?;
+        ours.reconciler().soon();
+        Ok(())
+    }
+}
+
+handler! {
+    /// After a write the handovers of the namespace begin, or end.
+    handover, |ours, number, value| {
+        number.store(value, Relaxed);
+        ours.handovers().soon();
+        Ok(())
+    }
+}
+
+handler! {
+    /// After a write the groups of the namespace begin to beat, or end.
+    heartbeat, |ours, number, value| {
+        store_if(heartbeat::is_allowed(value), number, value)?;
+        ours.handovers().soon();
+        Ok(())
+    }
+}
+
+handler! {
+    /// A write waits until the last packet that was seen has passed.
+    tcp_reset, |ours, number, value| {
+        // SAFETY: The namespace is there while its files are, and `close()` comes after `Settings::end()`.
+        unsafe { ours.resets().set(number, value) }
+    }
+}
+
+fn store_if(allowed: bool, number: &Atomic<c_uint>, value: c_uint) -> Result {
+    if !allowed {
+        return Err(EINVAL);
+    }
+    number.store(value, Relaxed);
+    Ok(())
+}
+
+/// As [`decimal()`] does, but `accept` gets the number that is written.
 ///
 /// # Safety
 ///
 /// As [`decimal()`], with the arguments of the sysctl, and the number to which the row's `data` points.
-unsafe fn some_decimal(
+unsafe fn exchange(
     (row, write, buffer, len, pos): (
         &bindings::ctl_table,
         c_int,
@@ -295,7 +326,7 @@ unsafe fn some_decimal(
         *mut bindings::loff_t,
     ),
     number: &Atomic<c_uint>,
-    is_allowed: fn(u32) -> bool,
+    accept: impl FnOnce(c_uint) -> Result,
 ) -> c_int {
     let mut value = number.load(Relaxed);
     let row = bindings::ctl_table {
@@ -307,108 +338,5 @@ unsafe fn some_decimal(
     if write == 0 || result != 0 {
         return result;
     }
-    if !is_allowed(value) {
-        return EINVAL.to_errno();
-    }
-    number.store(value, Relaxed);
-    0
-}
-
-/// A program reads or writes `handover`. After a write the handovers of the namespace begin, or end.
-///
-/// # Safety
-///
-/// From the sysctl, with the row of `handover` of a namespace's table. Process context.
-unsafe extern "C" fn handover(
-    table: *const bindings::ctl_table,
-    write: c_int,
-    buffer: *mut c_void,
-    len: *mut usize,
-    pos: *mut bindings::loff_t,
-) -> c_int {
-    // SAFETY: The sysctl called us like this, with a row that is made by `number()`.
-    let result = unsafe { decimal(table, write, buffer, len, pos) };
-    if write != 0 && result == 0 {
-        // SAFETY: The row's `data` is this field of the settings of a namespace, which the contract of
-        // `Settings::begin()` says they are part of. `Settings::end()` waits for us, and the handovers are
-        // there until after it.
-        unsafe {
-            let number = (*table).data.cast::<Atomic<c_uint>>();
-            PerNet::handovers_of(container_of!(number, Settings, handover)).soon();
-        }
-    }
-    result
-}
-
-/// A program reads or writes `heartbeat`. After a write the groups of the namespace begin to beat, or
-/// end.
-///
-/// # Safety
-///
-/// From the sysctl, with the row of `heartbeat` of a namespace's table. Process context.
-unsafe extern "C" fn heartbeat(
-    table: *const bindings::ctl_table,
-    write: c_int,
-    buffer: *mut c_void,
-    len: *mut usize,
-    pos: *mut bindings::loff_t,
-) -> c_int {
-    // SAFETY: The row's `data` is this field of the settings of a namespace, which the contract of
-    // `Settings::begin()` says they are part of. `Settings::end()` waits for us, and the handovers are there until
-    // after it.
-    let (row, number, handovers) = unsafe {
-        let number = (*table).data.cast::<Atomic<c_uint>>();
-        let settings = container_of!(number, Settings, heartbeat);
-        (&*table, &*number, PerNet::handovers_of(settings))
-    };
-    // SAFETY: The sysctl called us like this, with a row that is made by `number()` for that number.
-    let result = unsafe {
-        some_decimal(
-            (row, write, buffer, len, pos),
-            number,
-            heartbeat::is_allowed,
-        )
-    };
-    if write != 0 && result == 0 {
-        handovers.soon();
-    }
-    result
-}
-
-/// A program reads or writes `tcp_reset`. A write waits until the last packet that was seen has passed.
-///
-/// # Safety
-///
-/// From the sysctl, with the row of `tcp_reset` of a namespace's table. Process context.
-unsafe extern "C" fn tcp_reset(
-    table: *const bindings::ctl_table,
-    write: c_int,
-    buffer: *mut c_void,
-    len: *mut usize,
-    pos: *mut bindings::loff_t,
-) -> c_int {
-    // SAFETY: The row's `data` is this field of the settings of a namespace, which the contract of
-    // `Settings::begin()` says they are part of. `Settings::end()` waits for us, and the resets are there until
-    // after it.
-    let (row, number, resets) = unsafe {
-        let number = (*table).data.cast::<Atomic<c_uint>>();
-        let settings = container_of!(number, Settings, tcp_reset);
-        (&*table, &*number, PerNet::resets_of(settings))
-    };
-    let mut value = number.load(Relaxed);
-    let row = bindings::ctl_table {
-        data: (&raw mut value).cast(),
-        ..*row
-    };
-    // SAFETY: The sysctl called us like this, and the number goes from and to a variable of ours.
-    let result = unsafe { decimal(&row, write, buffer, len, pos) };
-    if write == 0 || result != 0 {
-        return result;
-    }
-    // SAFETY: The namespace is there while its files are, and `close()` comes after `Settings::end()`.
-    errno_of(unsafe { resets.set(number, value) })
-}
-
-fn errno_of(result: Result) -> c_int {
-    result.map_or_else(Error::to_errno, |()| 0)
+    accept(value).map_or_else(Error::to_errno, |()| 0)
 }
