@@ -51,7 +51,7 @@ pub(crate) mod quota;
 pub(crate) mod reconcile;
 pub(crate) mod registry;
 pub(crate) mod set;
-mod timetable;
+pub(crate) mod timetable;
 mod transition;
 
 pub(crate) use self::by::By;

@@ -64,6 +64,7 @@ mod race;
 mod reset;
 mod service;
 mod takeover;
+mod timetable;
 mod unicast;
 mod users;
 mod well_known;

@@ -13,6 +13,7 @@ use std::collections::{
 pub struct RBTree<K, V>(BTreeMap<K, V>);
 
 /// Memory for a node.
+#[derive(Hash)]
 pub struct RBTreeNodeReservation<K, V>(std::marker::PhantomData<(K, V)>);
 
 /// A node on no tree.
@@ -23,12 +24,22 @@ impl<K, V> RBTreeNodeReservation<K, V> {
     pub fn new(_flags: Flags) -> Result<Self, Error> {
         Ok(Self(std::marker::PhantomData))
     }
+
+    /// The node.
+    pub fn into_node(self, key: K, value: V) -> RBTreeNode<K, V> {
+        RBTreeNode(key, value)
+    }
 }
 
 impl<K, V> RBTreeNode<K, V> {
     /// Takes memory.
     pub fn new(key: K, value: V, _flags: Flags) -> Result<Self, Error> {
         Ok(Self(key, value))
+    }
+
+    /// Its memory.
+    pub fn into_reservation(self) -> RBTreeNodeReservation<K, V> {
+        RBTreeNodeReservation(std::marker::PhantomData)
     }
 }
 
@@ -126,6 +137,12 @@ impl<K: Ord, V> RBTree<K, V> {
     }
 
     /// Takes the node of `key` away.
+    pub fn remove_node(&mut self, key: &K) -> Option<RBTreeNode<K, V>> {
+        let (key, value) = self.0.remove_entry(key)?;
+        Some(RBTreeNode(key, value))
+    }
+
+    /// The same, for its value.
     pub fn remove(&mut self, key: &K) -> Option<V> {
         self.0.remove(key)
     }
