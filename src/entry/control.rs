@@ -9,7 +9,13 @@ use crate::{
         Order,
         Refusal, //
     },
-    group,
+    group::{
+        self,
+        user_order::{
+            OrderError,
+            UserOrder, //
+        },
+    },
     sys::{
         genl::{
             Command,
@@ -56,11 +62,15 @@ pub(crate) fn request(request: &Request<'_>, operation: Operation) -> Result {
         request.refuse(c"another user has opened the socket");
         return Err(EPERM);
     }
-    match group::order(&device, &addr, order, user, privileged) {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(refusal)) => Err(refused(request, refusal)),
-        Err(err) => Err(failed(request, err)),
-    }
+    let order = UserOrder {
+        order,
+        user,
+        privileged,
+    };
+    group::order(&device, &addr, order).map_err(|err| match err {
+        OrderError::Refused(refusal) => refused(request, refusal),
+        OrderError::Failed(err) => failed(request, err),
+    })
 }
 
 /// Answers a request for one group. Fails as [`request()`] does.

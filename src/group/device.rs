@@ -4,18 +4,19 @@
 
 use super::{
     by::By,
-    set::{
-        GroupSet,
-        Line,
+    group::Group,
+    members::Turn,
+    place::{
         Look,
         Place, //
     },
+    set::GroupSet,
+    user_order::{
+        OrderError,
+        UserOrder, //
+    },
 };
 use crate::{
-    decide::service::{
-        Order,
-        Refusal, //
-    },
     publish::{
         handover,
         monitor::Report,
@@ -43,8 +44,7 @@ use kernel::{
         aref::ARef,
         Arc,
         Mutex, //
-    },
-    task::Kuid, //
+    }, //
 };
 
 /// A device object and its groups.
@@ -129,9 +129,13 @@ impl DeviceGroups {
             .unwrap_or((0, Ok(())))
     }
 
-    /// See [`GroupSet::look()`]. Once the device has left the registry, there are no holders.
-    pub(crate) fn look(&self, place: &mut Place) -> Look<Line> {
-        self.with(|groups| groups.look(&self.device, place))
+    /// See [`GroupSet::find()`]. Once the device has left the registry, there are no groups.
+    pub(super) fn find<T>(
+        &self,
+        place: &mut Place,
+        look: fn(&NetDevice, &Group, &mut Turn) -> Option<T>,
+    ) -> Look<T> {
+        self.with(|groups| groups.find(place, |group, turn| look(&self.device, group, turn)))
             .unwrap_or(Look::End)
     }
 
@@ -139,12 +143,10 @@ impl DeviceGroups {
     pub(crate) fn order(
         &self,
         addr: &Ipv6Addr,
-        order: Order,
-        user: Kuid,
-        privileged: bool,
-    ) -> Result<Result<Result<(), Refusal>>, Closed> {
+        order: UserOrder,
+    ) -> Result<Result<(), OrderError>, Closed> {
         self.with(|groups| {
-            let result = groups.order(&self.device, addr, order, user, privileged);
+            let result = groups.order(&self.device, addr, order);
             self.device.net().alarm().soon();
             result
         })
@@ -160,12 +162,6 @@ impl DeviceGroups {
     pub(crate) fn report(&self, addr: &Ipv6Addr) -> Option<Report> {
         self.with(|groups| groups.report(&self.device, addr))
             .unwrap_or(None)
-    }
-
-    /// See [`GroupSet::report_from()`]. Once the device has left the registry, there are no groups.
-    pub(crate) fn report_from(&self, slot: &mut usize) -> Look<Report> {
-        self.with(|groups| groups.report_from(&self.device, slot))
-            .unwrap_or(Look::End)
     }
 
     /// See [`GroupSet::unexport()`]. Does nothing once the device has left the registry.

@@ -11,11 +11,13 @@ use super::{
         Reservation,
         Turn, //
     },
-    numbering, ownership,
+    numbering,
+    ownership,
     publication::{
         Publication,
         Published, //
     },
+    user_order::UserOrder, //
 };
 use crate::{
     decide::{
@@ -33,7 +35,6 @@ use crate::{
         },
         service::{
             Asker,
-            Order,
             Phase,
             Refusal,
             Service, //
@@ -172,13 +173,14 @@ impl Group {
         Ok(())
     }
 
-    /// Carries out what `user` asks for, from the next [`Group::settle()`] on. `privileged`: with
-    /// `CAP_NET_ADMIN`.
+    /// Carries out what a user asks for, from the next [`Group::settle()`] on.
     pub(crate) fn order(
         &mut self,
-        order: Order,
-        user: Kuid,
-        privileged: bool,
+        UserOrder {
+            order,
+            user,
+            privileged,
+        }: UserOrder,
     ) -> Result<(), Refusal> {
         let asker = Asker {
             user,

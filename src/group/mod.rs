@@ -35,6 +35,7 @@
 
 pub(crate) mod alarm;
 mod by;
+pub(crate) mod cursor;
 pub(crate) mod device;
 #[expect(
     clippy::module_inception,
@@ -46,6 +47,7 @@ mod member;
 pub(crate) mod members;
 pub(crate) mod numbering;
 pub(crate) mod ownership;
+mod place;
 mod publication;
 pub(crate) mod quota;
 pub(crate) mod reconcile;
@@ -53,15 +55,18 @@ pub(crate) mod registry;
 pub(crate) mod set;
 pub(crate) mod timetable;
 mod transition;
+pub(crate) mod user_order;
 
 pub(crate) use self::by::By;
 
-use self::registry::Backend;
-use crate::{
-    decide::service::{
-        Order,
-        Refusal, //
+use self::{
+    registry::Backend,
+    user_order::{
+        OrderError,
+        UserOrder, //
     },
+};
+use crate::{
     publish::monitor::Report,
     sys::{
         inet6_dev::Inet6Dev,
@@ -70,10 +75,7 @@ use crate::{
     },
 };
 use core::net::Ipv6Addr;
-use kernel::{
-    prelude::*,
-    task::Kuid, //
-};
+use kernel::prelude::*;
 
 /// Adds a holder of `addr` on `idev`. While the group has a holder, the host answers for `addr`
 /// whenever the device can.
@@ -119,20 +121,18 @@ pub(crate) fn leave(device: &NetDevice, addr: &Ipv6Addr, by: By<'_>) -> Result {
     }
 }
 
-/// Carries out what `user` asks for the group `addr` of `device`. `privileged`: with `CAP_NET_ADMIN`.
+/// Carries out what a user asks for the group `addr` of `device`.
 ///
-/// Process context. Fails with `EAGAIN` while there is no registry, `ENOENT` without such a group, or
-/// `ENOMEM`. Nothing has changed then, nor when the order is refused.
+/// Process context. Fails when the order is refused, and with `EAGAIN` while there is no registry, `ENOENT` without
+/// such a group, or `ENOMEM`. Nothing has changed then.
 pub(crate) fn order(
     device: &NetDevice,
     addr: &Ipv6Addr,
-    order: Order,
-    user: Kuid,
-    privileged: bool,
-) -> Result<Result<(), Refusal>> {
+    order: UserOrder,
+) -> Result<(), OrderError> {
     loop {
         let groups = registry::of(device)?;
-        if let Ok(result) = groups.order(addr, order, user, privileged) {
+        if let Ok(result) = groups.order(addr, order) {
             return result;
         }
         #[cfg(test)]

@@ -10,11 +10,18 @@ use super::{
     group::Group,
     members::{
         Reservation,
-        Shown,
         Turn, //
     },
-    numbering, //
+    numbering,
+    place::{
+        Look,
+        Place, //
+    },
     timetable::Timetable,
+    user_order::{
+        OrderError,
+        UserOrder, //
+    },
 };
 use crate::{
     decide::{
@@ -22,10 +29,6 @@ use crate::{
             Holder,
             Holders,
             NotHeld, //
-        },
-        service::{
-            Order,
-            Refusal, //
         },
         users::Full, //
     },
@@ -50,10 +53,7 @@ use crate::{
     sys::{
         inet6_dev::Inet6Dev,
         memory::UNCHARGED,
-        net_device::{
-            self,
-            NetDevice, //
-        },
+        net_device::NetDevice,
         pernet::Room,
         rtnl::Rtnl,
         trace::GroupEvent, //
@@ -65,13 +65,11 @@ use core::{
 };
 use kernel::{
     alloc::Flags,
-    fmt,
     prelude::*,
     sync::{
         aref::ARef,
         rcu, //
-    },
-    task::Kuid, //
+    }, //
 };
 
 /// The groups of a device.
@@ -109,61 +107,6 @@ impl Slot {
             Self::Group(group) => Some(group),
             Self::Free(_) => None,
         }
-    }
-}
-
-/// The position of a reader: the slot of a group, and the holder whose turn it is.
-#[derive(Clone, Copy)]
-pub(crate) struct Place {
-    slot: usize,
-    turn: Turn,
-}
-
-impl Place {
-    /// Before all holders.
-    pub(crate) const FIRST: Self = Self::group(0);
-
-    /// The next position.
-    pub(crate) fn next(self) -> Self {
-        Self {
-            turn: self.turn.next(),
-            ..self
-        }
-    }
-
-    const fn group(slot: usize) -> Self {
-        Self {
-            slot,
-            turn: Turn::Addrconf,
-        }
-    }
-}
-
-/// The result of a look at the groups from a position on.
-pub(crate) enum Look<T> {
-    /// What was there.
-    Found(T),
-    /// Only free slots so far: look again from the new position.
-    Further,
-    /// There is no more.
-    End,
-}
-
-/// A line of `anycast6_members`: one holder of a group.
-pub(crate) struct Line {
-    pub(crate) ifindex: i32,
-    device: net_device::Name,
-    pub(crate) addr: Ipv6Addr,
-    condition: &'static str,
-    pub(crate) holder: Shown,
-}
-
-impl fmt::Display for Line {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = self.condition;
-        let (ifindex, device, addr, holder) =
-            (self.ifindex, &self.device, &self.addr, &self.holder);
-        f.write_fmt(fmt!("{ifindex} {device} {addr:?} {state} {holder}"))
     }
 }
 
@@ -249,28 +192,23 @@ impl GroupSet {
         Ok(())
     }
 
-    /// Carries out what `user` asks for the group `addr` of `device`. `privileged`: with
-    /// `CAP_NET_ADMIN`.
+    /// Carries out what a user asks for the group `addr` of `device`.
     ///
-    /// Fails with `ENOENT` without such a group, or with `ENOMEM`; nothing has changed then, nor when
-    /// the order is refused.
+    /// Fails when the order is refused, and with `ENOENT` without such a group, or `ENOMEM`; nothing has changed
+    /// then.
     pub(crate) fn order(
         &mut self,
         device: &NetDevice,
         addr: &Ipv6Addr,
-        order: Order,
-        user: Kuid,
-        privileged: bool,
-    ) -> Result<Result<(), Refusal>> {
+        order: UserOrder,
+    ) -> Result<(), OrderError> {
         let slot = self.slot(device, addr).ok_or(ENOENT)?;
         self.timetable.make_room()?;
         let group = self.group_mut(slot).filter(|group| group.is_held());
-        if let Err(refusal) = group.ok_or(ENOENT)?.order(order, user, privileged) {
-            return Ok(Err(refusal));
-        }
+        group.ok_or(ENOENT)?.order(order)?;
         self.settle_slot(device, slot);
         self.arrange(slot);
-        Ok(Ok(()))
+        Ok(())
     }
 
     /// Settles the groups that have something to do by `now`. Returns when the next ones have.
@@ -286,21 +224,6 @@ impl GroupSet {
     pub(crate) fn report(&self, device: &NetDevice, addr: &Ipv6Addr) -> Option<Report> {
         let group = self.slots.get(self.slot(device, addr)?)?.group()?;
         Some(group.report(device))
-    }
-
-    /// The group in `slot`, or the first one after it; `slot` is set to it. A group that stays is shown
-    /// exactly once, even if others join or leave between two looks.
-    pub(crate) fn report_from(&self, device: &NetDevice, slot: &mut usize) -> Look<Report> {
-        for _ in 0..STEPS {
-            let Some(place) = self.slots.get(*slot) else {
-                return Look::End;
-            };
-            if let Some(group) = place.group().filter(|group| group.is_held()) {
-                return Look::Found(group.report(device));
-            }
-            *slot += 1;
-        }
-        Look::Further
     }
 
     /// The device has been removed, and the groups end with it.
@@ -414,28 +337,22 @@ impl GroupSet {
         }
     }
 
-    /// The holder at `place`, or the first one after it; `place` is set to it. A holder that stays
-    /// is shown exactly once, even if others join or leave between two looks.
-    pub(crate) fn look(&self, device: &NetDevice, place: &mut Place) -> Look<Line> {
+    /// What `look` finds first, in the groups from `place` on, which is set to it. What stays is found exactly
+    /// once, even if others join or leave between two calls.
+    pub(crate) fn find<T>(
+        &self,
+        place: &mut Place,
+        look: impl Fn(&Group, &mut Turn) -> Option<T>,
+    ) -> Look<T> {
         for _ in 0..STEPS {
             let Some(slot) = self.slots.get(place.slot) else {
                 return Look::End;
             };
-            let found = slot.group().and_then(|group| {
-                let (turn, holder) = group.holder_from(place.turn)?;
-                Some((group, turn, holder))
-            });
-            if let Some((group, turn, holder)) = found {
-                place.turn = turn;
-                return Look::Found(Line {
-                    ifindex: device.ifindex(),
-                    device: device.name(),
-                    addr: group.addr(),
-                    condition: group.condition(device).name(),
-                    holder,
-                });
+            let group = slot.group();
+            if let Some(found) = group.and_then(|group| look(group, &mut place.turn)) {
+                return Look::Found(found);
             }
-            *place = Place::group(place.slot + 1);
+            place.pass_group();
         }
         Look::Further
     }

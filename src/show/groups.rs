@@ -4,16 +4,13 @@
 //!
 //! Process context, without locks.
 
-use super::members;
 use crate::{
-    decide::pass::Next,
     group::{
-        members::Shown,
-        registry,
-        set::{
-            Line,
-            Look, //
+        cursor::{
+            Cursor,
+            Held, //
         },
+        members::Shown, //
     },
     publish::monitor::Report,
     sys::{
@@ -25,7 +22,6 @@ use crate::{
             Put, //
         },
         net::Net,
-        net_device,
         seq_lines::Lines, //
     },
 };
@@ -34,27 +30,18 @@ use kernel::prelude::*;
 /// The position of a reader among the groups.
 #[derive(Clone, Copy)]
 pub(crate) struct Groups {
-    device: net_device::Identity,
-    slot: usize,
+    cursor: Cursor,
     /// The index of the only device that matters.
     only: Option<i32>,
 }
-
-/// The position of a reader among the holders.
-pub(crate) type Holders = members::Cursor;
 
 impl Groups {
     /// Before all groups, of all devices or of one.
     pub(crate) const fn of(only: Option<i32>) -> Self {
         Self {
-            device: net_device::Identity::FIRST,
-            slot: 0,
+            cursor: Cursor::START,
             only,
         }
-    }
-
-    fn go_to(&mut self, device: net_device::Identity) {
-        (self.device, self.slot) = (device, 0);
     }
 }
 
@@ -63,27 +50,12 @@ impl Lines for Groups {
 
     const START: Self = Self::of(None);
 
-    /// Each lock is held for one look at the registry or at a device's groups only.
     fn line(&mut self, net: &Net) -> Option<Report> {
-        loop {
-            let (device, groups) = registry::next(net, Next::From(self.device))?;
-            if device != self.device {
-                self.go_to(device);
-            }
-            if self.only.is_some_and(|ifindex| ifindex != groups.ifindex()) {
-                self.go_to(device.next());
-                continue;
-            }
-            match groups.report_from(&mut self.slot) {
-                Look::Found(report) => return Some(report),
-                Look::Further => (),
-                Look::End => self.go_to(device.next()),
-            }
-        }
+        self.cursor.group(net, self.only)
     }
 
     fn advance(&mut self) {
-        self.slot += 1;
+        self.cursor.pass_group();
     }
 }
 
@@ -95,7 +67,7 @@ impl Put for Report {
     }
 }
 
-impl Put for Line {
+impl Put for Held {
     const COMMAND: Command = Command::HolderGet;
 
     fn put(&self, message: &mut Message) -> Result {

@@ -3,20 +3,18 @@
 //! `/proc/net/anycast6_members`: the holders of each group. ABI.
 
 use crate::{
-    decide::pass::Next,
-    group::{
-        registry,
-        set::{
-            Line,
-            Look,
-            Place, //
-        },
+    group::cursor::{
+        Cursor,
+        Held, //
     },
     sys::{
         net::Net,
-        net_device,
         seq_lines::Lines, //
     },
+};
+use kernel::{
+    fmt,
+    prelude::*, //
 };
 
 /// The position of a reader. A line is a holder: ifindex, device, address, state (`published`, `draining`,
@@ -28,41 +26,27 @@ use crate::{
 /// - `addrconf COUNT`: addrconf, for the subnet-router anycast of that many addresses;
 /// - `adopted COUNT`: the holders, sockets or others, from before the takeover.
 #[derive(Clone, Copy)]
-pub(crate) struct Cursor {
-    device: net_device::Identity,
-    place: Place,
-}
+pub(crate) struct Holders(Cursor);
 
-impl Lines for Cursor {
-    type Line = Line;
+impl Lines for Holders {
+    type Line = Held;
 
-    const START: Self = Self::at(net_device::Identity::FIRST);
+    const START: Self = Self(Cursor::START);
 
-    /// Each lock is held for one look at the registry or at a device's groups only.
-    fn line(&mut self, net: &Net) -> Option<Line> {
-        loop {
-            let (device, groups) = registry::next(net, Next::From(self.device))?;
-            if device != self.device {
-                *self = Self::at(device);
-            }
-            match groups.look(&mut self.place) {
-                Look::Found(line) => return Some(line),
-                Look::Further => (),
-                Look::End => *self = Self::at(device.next()),
-            }
-        }
+    fn line(&mut self, net: &Net) -> Option<Held> {
+        self.0.holder(net)
     }
 
     fn advance(&mut self) {
-        self.place = self.place.next();
+        self.0.pass_holder();
     }
 }
 
-impl Cursor {
-    const fn at(device: net_device::Identity) -> Self {
-        Self {
-            device,
-            place: Place::FIRST,
-        }
+impl fmt::Display for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.condition;
+        let (ifindex, device, addr, holder) =
+            (self.ifindex, &self.device, &self.addr, &self.holder);
+        f.write_fmt(fmt!("{ifindex} {device} {addr:?} {state} {holder}"))
     }
 }

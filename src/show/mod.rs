@@ -7,7 +7,7 @@
 pub(crate) mod anycast6;
 pub(crate) mod debugfs;
 pub(crate) mod groups;
-mod members;
+pub(crate) mod members;
 mod stat;
 
 use crate::sys::proc_files::File;
@@ -16,5 +16,5 @@ use crate::sys::proc_files::File;
 /// may see the holders.
 pub(crate) static FILES: [File; 2] = [
     File::text::<stat::Stat>(c"anycast6_stat", 0o444),
-    File::lines::<members::Cursor>(c"anycast6_members", 0o400),
+    File::lines::<members::Holders>(c"anycast6_members", 0o400),
 ];

@@ -10,9 +10,9 @@ use crate::{
         self,
         Operation, //
     },
-    show::groups::{
-        Groups,
-        Holders, //
+    show::{
+        groups::Groups,
+        members::Holders, //
     },
     sys::{
         genl::{

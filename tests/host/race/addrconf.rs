@@ -10,7 +10,7 @@ use crate::{
     decide::service::{Order, GRACE},
     entry::events,
     fake::world::{at_once, lacks, step, with, Flaw, Idev, IdevNumber, Scope, World, GROUP},
-    group::{self, alarm},
+    group::{self, alarm, user_order::UserOrder},
     sys::{
         inet6_dev::Inet6Dev, net_device::NetDevice, notifiers::listeners, route::Route, rtnl::Rtnl,
     },
@@ -218,7 +218,12 @@ fn export_to(table: u32) {
 /// The administrator asks for something.
 fn order(order: Order) {
     at_once("asks for something", |world| world.asked = true);
-    let _ = group::order(device(), &GROUP, order, Kuid::current_euid(), true);
+    let order = UserOrder {
+        order,
+        user: Kuid::current_euid(),
+        privileged: true,
+    };
+    let _ = group::order(device(), &GROUP, order);
 }
 
 /// Time goes by, and the alarm rings.
