@@ -15,10 +15,10 @@ from pyroute2.netlink.rtnl.ndmsg import ndmsg
 from harness.process.child import Child
 from harness.topology.lan import GROUP, Bridged
 from harness.views import settings
+from harness.views.control import Control
 from harness.views.stat import stat
 from harness.wait import eventually
 from harness.wire.conversation import PORT, Conversation, answer, served
-from outage.family import Family
 
 REACHABLE = 0x02  # NUD_REACHABLE
 # Milliseconds.
@@ -79,24 +79,14 @@ class Site:
         """A member with handover switched off is on the wire what a host with C is."""
         settings.handover(self.other.namespace, wanted=not stock)
 
-    def has_heartbeat(self) -> bool:
-        return (settings.DIRECTORY / "heartbeat").exists()
-
     def heartbeat(self, milliseconds: int) -> None:
         for host in self.leaver, self.other:
             host.namespace.sysctl(HEARTBEAT, str(milliseconds))
 
-    def has_family(self) -> bool:
-        family = Family(self.leaver)
-        there = family.is_there()
-        family.close()
-        return there
-
     def drain(self, milliseconds: int) -> None:
-        family = Family(self.leaver)
-        assert family.is_there()
-        family.drain(GROUP, milliseconds)
-        family.close()
+        control = Control(self.leaver)
+        control.drain(self.leaver.ifindex, GROUP, milliseconds)
+        control.sock.close()
 
     def peers_known(self) -> int:
         """How often the leaver has heard of the other member."""
