@@ -11,7 +11,7 @@ from harness.topology.host import Host
 from harness.topology.lan import GROUP, PREFIX, SECOND
 from harness.wire.traffic import Traffic
 
-ROUNDS = 50
+ROUNDS = 20
 
 
 def test_rounds_under_traffic(server: Host, client: Host, many: Callable[[int], int]) -> None:
