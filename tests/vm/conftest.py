@@ -273,6 +273,14 @@ def bridged(request: pytest.FixtureRequest) -> Iterator[Bridged]:
 
 
 @pytest.fixture
+def leaver(bridged: Bridged) -> Host:
+    """Answers solicitations first, so that clients use it until it leaves."""
+    host = bridged.servers[0]
+    host.proxy_delay(0)
+    return host
+
+
+@pytest.fixture
 def server(cable: Cable) -> Host:
     return cable.server
 

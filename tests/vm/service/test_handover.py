@@ -23,7 +23,7 @@ from harness.sockopt import anycast
 from harness.topology.host import Host
 from harness.topology.lan import GROUP, PREFIX, Bridged
 from harness.views import settings
-from harness.views.stat import stat
+from harness.views.stat import counted
 from harness.wait import eventually
 from harness.wire.conversation import Conversation, served
 from harness.wire.frames import Wire
@@ -40,14 +40,6 @@ QUIET = 4.0
 CEILING, BURST, SPAN = 256, 8, 0.05
 # For how long answers to the first question count.
 WINDOW = 1.5
-
-
-@pytest.fixture
-def leaver(bridged: Bridged) -> Host:
-    """Answers solicitations first, so that clients use it."""
-    host = bridged.servers[0]
-    host.proxy_delay(0)
-    return host
 
 
 @pytest.fixture
@@ -68,13 +60,9 @@ def client(bridged: Bridged) -> Host:
     return bridged.client
 
 
-def counted(host: Host, name: str) -> int:
-    return stat(host.namespace)[name]
-
-
 def knows_peer(host: Host, answers: int = 0) -> None:
     """The host has heard of another member since it had so many answers."""
-    eventually("a peer is known", lambda: counted(host, "member_answers") > answers)
+    eventually("a peer is known", lambda: counted(host.namespace, "member_answers") > answers)
 
 
 def announcement(frame: bytes) -> Advertisement | None:
@@ -152,7 +140,7 @@ class TestOutage:
             assert self.outage(leaver, client, end) < QUIET
 
     def outage(self, leaver: Host, client: Host, end: Ending) -> float:
-        answers = counted(leaver, "member_answers")
+        answers = counted(leaver.namespace, "member_answers")
         sock, program = served(leaver, GROUP)
         sock.close()
         conversation = Conversation(client, GROUP)
@@ -180,8 +168,8 @@ class TestAnnouncement:
         sock.close()
         expected = handed_over(leaver, survivor, router=router)
         assert announcements(wire, DURATION + QUIET) == [expected] * ANNOUNCEMENTS
-        assert counted(leaver, "handovers") == 1
-        assert counted(leaver, "announcements") == ANNOUNCEMENTS
+        assert counted(leaver.namespace, "handovers") == 1
+        assert counted(leaver.namespace, "announcements") == ANNOUNCEMENTS
 
     def test_not_after_a_rejoin(self, leaver: Host, survivor: Host, client: Host) -> None:
         survivor.member(GROUP)
@@ -198,10 +186,10 @@ class TestAnnouncement:
         peer, sock = survivor.member(GROUP), leaver.member(GROUP)
         knows_peer(leaver)
         peer.close()
-        wire, asked = Wire(client), counted(leaver, "member_solicitations")
+        wire, asked = Wire(client), counted(leaver.namespace, "member_solicitations")
         sock.close()
         assert announcements(wire) == []
-        assert counted(leaver, "member_solicitations") > asked
+        assert counted(leaver.namespace, "member_solicitations") > asked
 
     def test_not_again_after_the_peer_has_left(
         self, leaver: Host, survivor: Host, client: Host
@@ -246,7 +234,7 @@ class TestSilence:
         wire.collect(solicitation, lambda target: target == GROUP)
         sock.close()
         assert list(filter(about_group, wire.incoming(QUIET))) == []
-        assert counted(leaver, "announcements") == 0
+        assert counted(leaver.namespace, "announcements") == 0
 
     def test_switched_off(self, leaver: Host, survivor: Host, client: Host) -> None:
         settings.handover(leaver.namespace, wanted=False)
@@ -264,7 +252,7 @@ class TestSilence:
         leaver.member(GROUP)
         knows_peer(leaver)
         settings.handover(leaver.namespace, wanted=False)
-        answers = counted(leaver, "member_answers")
+        answers = counted(leaver.namespace, "member_answers")
         wire = Wire(client)
         settings.handover(leaver.namespace, wanted=True)
         wire.collect(solicitation, lambda target: target == GROUP)
@@ -328,7 +316,7 @@ class TestForged:
 
     def assert_no_peer(self, leaver: Host, wire: Wire) -> None:
         list(wire.incoming(1.0))
-        assert counted(leaver, "member_answers") == 0
+        assert counted(leaver.namespace, "member_answers") == 0
 
 
 @pytest.mark.module_only
@@ -347,7 +335,7 @@ class TestBounds:
             if (solicitation(frame) or "").startswith(f"{PREFIX}1:"):
                 times.append(time.monotonic())
         assert len(times) == CEILING
-        assert counted(leaver, "member_solicitations") == CEILING
+        assert counted(leaver.namespace, "member_solicitations") == CEILING
         assert times[-1] - times[0] > CEILING / BURST * SPAN / 2
         sock.close()
 

@@ -24,7 +24,7 @@ from harness.sockopt import anycast
 from harness.topology.host import IFINDEX, Host
 from harness.topology.lan import GROUP, LINK_LOCAL_GROUP, SECOND, Bridged, Cable
 from harness.views import settings
-from harness.views.stat import stat
+from harness.views.stat import counted
 from harness.wait import eventually
 from harness.wire.fence import Fence
 from harness.wire.frames import Wire
@@ -134,7 +134,7 @@ def reset(server: Host, implementation: str) -> None:
 
 
 def resets(host: Host) -> int:
-    return stat(host.namespace)["resets"]
+    return counted(host.namespace, "resets")
 
 
 @pytest.mark.usefixtures("implementation")

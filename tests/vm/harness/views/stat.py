@@ -52,6 +52,10 @@ def stat(namespace: Namespace) -> dict[str, int]:
     return {name: int(value) for name, value in lines}
 
 
+def counted(namespace: Namespace, name: str) -> int:
+    return stat(namespace)[name]
+
+
 def assert_balanced(namespace: Namespace, *, router: bool) -> None:
     """Holds and groups that came have gone, or are there; only the module served the namespace.
 
