@@ -30,10 +30,12 @@ from harness.topology.lan import GROUP, LINK_LOCAL_GROUP, PREFIX, SECOND
 from harness.topology.second import Second
 from harness.views import settings
 from harness.views.control import (
+    ADDRESS,
     CHANGED,
     DORMANT,
     DRAINING,
     ENDED,
+    INDEX,
     OFF,
     PUBLISHED,
     SUSPENDED,
@@ -52,8 +54,8 @@ pytestmark = [pytest.mark.module_only, pytest.mark.usefixtures("implementation")
 
 MANY = 2000
 LONG, SHORT = 60_000, 300
-# Attributes, of include/uapi/linux/anycast6.h.
-INDEX, ADDRESS, TIME, UNKNOWN = 1, 3, 10, 42
+# An attribute that no group has.
+UNKNOWN = 42
 CHANGES = ("suspend", "resume", "drain", "lease")
 OK = Answer("OK")
 

@@ -9,6 +9,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from ipaddress import IPv6Address
 from pathlib import Path
 
 from harness.kernel import caller
@@ -19,12 +20,16 @@ from harness.topology.host import IFINDEX, Host
 from harness.topology.lan import GROUP, PREFIX, SECOND
 from harness.topology.requests import Request
 from harness.views import settings
+from harness.views.control import ADDRESS, INDEX, TIME, Control
 from harness.views.export import TABLE, addresses
 from harness.wait import eventually
 
 WELL_KNOWN = PREFIX + "fdff:ffff:ffff:fffe"
 PORT = 4711
 DUMMY = "extra"
+DUMMYS_INDEX, DUMMYS_ADDRESS, DUMMYS_GROUP = 77, "2001:db8:5::1", "2001:db8:5::a"
+# Milliseconds: neither a drain nor a lease is over before the scenario is.
+LONG = 10_000_000
 
 type Call = Callable[[], object]
 type Prepared = AbstractContextManager[Call]
@@ -137,6 +142,38 @@ def caller_dec(host: Host) -> Iterator[Call]:
 
 
 @contextmanager
+def suspend(host: Host) -> Iterator[Call]:
+    with _controlled(host) as control:
+        yield _request(control, "suspend")
+
+
+@contextmanager
+def resume(host: Host) -> Iterator[Call]:
+    """What cannot be published at once is published soon."""
+    with _controlled(host) as control:
+        control.suspend(DUMMYS_INDEX, DUMMYS_GROUP)
+        yield _request(control, "resume")
+
+
+@contextmanager
+def drain(host: Host) -> Iterator[Call]:
+    with _controlled(host) as control:
+        yield _request(control, "drain", LONG)
+
+
+@contextmanager
+def lease(host: Host) -> Iterator[Call]:
+    with _controlled(host) as control:
+        yield _request(control, "lease", LONG)
+
+
+@contextmanager
+def group_get(host: Host) -> Iterator[Call]:
+    with _controlled(host) as control:
+        yield _request(control, "group-get")
+
+
+@contextmanager
 def device_create(host: Host) -> Iterator[Call]:
     with Request.add_dummy(host, DUMMY) as request:
         yield request.send
@@ -228,6 +265,25 @@ def _listener(host: Host) -> Iterator[socket.socket]:
         yield sock
 
 
+@contextmanager
+def _controlled(host: Host) -> Iterator[Control]:
+    """With a group on a new device: for none of its groups has anything been asked yet."""
+    host.namespace.add_dummy(DUMMY, DUMMYS_ADDRESS, index=DUMMYS_INDEX)
+    control = Control(host)
+    with control.sock, _socket(host) as sock:
+        anycast.join(sock, DUMMYS_GROUP, DUMMYS_INDEX)
+        yield control
+    _delete_dummy(host)
+
+
+def _request(control: Control, operation: str, time: int | None = None) -> Call:
+    """A request for that group; YNL itself would take memory, too."""
+    numbers = {INDEX: DUMMYS_INDEX} | ({} if time is None else {TIME: time})
+    attributes = [(kind, number.to_bytes(4, "little")) for kind, number in numbers.items()]
+    address = (ADDRESS, IPv6Address(DUMMYS_GROUP).packed)
+    return Request(control.sock, control.message(operation, address, *attributes)).send
+
+
 def _delete_dummy(host: Host) -> None:
     if host.has_device(DUMMY):
         host.namespace.delete_device(DUMMY)
@@ -237,6 +293,8 @@ def _delete_dummy(host: Host) -> None:
 NONE: frozenset[str] = frozenset()
 # What the kernel says when it has no memory for the port.
 PORT_TAKEN = frozenset({"EADDRINUSE", "ENOMEM"})
+OUT_OF_MEMORY = frozenset({"ENOMEM"})
+ORDERS = suspend, resume, drain, lease, group_get
 FILES = "anycast6", "anycast6_members", "anycast6_stat"
 
 ROWS = [
@@ -253,6 +311,9 @@ ROWS = [
     Row(bind_of_listener, PORT_TAKEN),
     Row(caller_inc),
     Row(caller_dec),
+    # The kernel's own part is the message and its answer: without memory for the answer a program
+    # does not learn that what it asked for has been done.
+    *(Row(order, OUT_OF_MEMORY, below_module=True) for order in ORDERS),
     # A device without groups is nothing to the module.
     Row(device_create, below_module=True, takes_memory=False),
     Row(device_delete, NONE, below_module=True),

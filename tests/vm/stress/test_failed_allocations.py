@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 from pyroute2 import NetlinkError
 
-from failing_calls import ROWS, Row
+import failing_calls
+from failing_calls import DUMMYS_GROUP, ROWS, Row
 from harness.kernel import caller
 from harness.kernel.fault import failing
 from harness.kernel.implementation import (
@@ -33,6 +34,7 @@ from harness.kernel.notifier_error import refused
 from harness.topology import loss
 from harness.topology.host import Host
 from harness.topology.lan import GROUP, SECOND, Cable
+from harness.views.control import PUBLISHED, SUSPENDED, Control, Listener, Status
 from harness.views.members import Hold, members
 from harness.views.stat import stat
 from harness.views.state import Publication
@@ -40,12 +42,18 @@ from harness.wait import eventually, settled
 
 pytestmark = pytest.mark.module_only
 
+# What a listener hears of a suspension that has been refused, or done; or it has missed something.
+REFUSED = "ENOMEM", [PUBLISHED]
+DONE = "OK", [PUBLISHED, SUSPENDED]
+MISSED = "OK", ["ENOBUFS"]
+
 
 @dataclass(frozen=True)
 class World:
     """What programs and operators see of a host."""
 
     publication: Publication
+    groups: tuple[Status, ...]
     members: tuple[Hold, ...]
     devices: frozenset[str]
 
@@ -57,8 +65,28 @@ class World:
             hold._replace(ifindex=0, holder=hold.holder.split()[0])
             for hold in members(host.namespace)
         )
-        publication = host.publication()
-        return cls(publication, tuple(sorted(holds)), frozenset(line.split()[0] for line in lines))
+        return cls(
+            host.publication(),
+            groups(host),
+            tuple(sorted(holds)),
+            frozenset(line.split()[0] for line in lines),
+        )
+
+
+def groups(host: Host) -> tuple[Status, ...]:
+    """Devices that differ in index only are the same, and so are times."""
+    control = Control(host)
+    with control.sock:
+        seen = [
+            group._replace(
+                ifindex=0,
+                since=0,
+                drain=group.drain and 1,
+                lease=group.lease and 1,
+            )
+            for group in control.groups()
+        ]
+    return tuple(sorted(seen, key=repr))
 
 
 @pytest.fixture
@@ -95,6 +123,33 @@ def test_call(server: Host, row: Row) -> None:
     assert outcome.answer == "OK"
     assert (nth > 1) == row.takes_memory, f"{nth - 1} allocations were made to fail"
     assert stat(server.namespace)["reconciled"] == 0, "nobody has deleted a route"
+
+
+@pytest.mark.usefixtures("implementation")
+def test_notification(server: Host) -> None:
+    """Without memory for the message listeners learn that they have missed something."""
+    seen = []
+    with failing(below_module=True) as inject:
+        for nth in itertools.count(1):
+            listener = Listener(server)
+            with listener.sock, failing_calls.suspend(server) as call:
+                assert told(listener) == [PUBLISHED]
+                outcome = inject(nth, call)
+                seen.append((outcome.answer, told(listener)))
+            if not outcome.injected:
+                break
+    *failed, last = seen
+    assert last == DONE
+    assert MISSED in failed
+    assert all(one in (REFUSED, DONE, MISSED) for one in failed), failed
+
+
+def told(listener: Listener) -> list[str]:
+    """All states so far of the group in question; or the error of a listener."""
+    try:
+        return listener.words(DUMMYS_GROUP)
+    except OSError as error:
+        return [errno.errorcode[error.errno or 0]]
 
 
 @pytest.fixture

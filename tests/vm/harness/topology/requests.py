@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Requests about devices and addresses, each one system call, made before and answered after."""
+"""Requests by netlink, each one system call, made before and answered after.
+
+Those that are made here are about devices and addresses.
+"""
 
 import os
 import socket
@@ -17,6 +20,7 @@ from harness.topology.host import Host
 
 IFLA_IFNAME, IFLA_LINKINFO, IFLA_INFO_KIND = 3, 18, 1
 IFF_UP = 1
+NLMSG_ERROR = 2
 IFA_LOCAL, IFA_FLAGS = 2, 8
 
 
@@ -74,8 +78,8 @@ class Request:
         """The kernel does what was asked for meanwhile; fails as it answers."""
         self.sock.send(self.message)
         answer = self.sock.recv(8192)
-        (number,) = struct.unpack_from("=i", answer, struct.calcsize("=IHHII"))
-        if number:
+        _, kind, _, _, _, number = struct.unpack_from("=IHHIIi", answer)
+        if kind == NLMSG_ERROR and number:
             raise OSError(-number, os.strerror(-number))
 
 

@@ -28,6 +28,8 @@ PUBLISHED, DRAINING, SUSPENDED = "published", "draining", "suspended"
 DORMANT, YIELDING, OFF = "dormant", "yielding", "off"
 # What is told of a group: it is in another state, it has ended, its neighbours are shown the peer.
 CHANGED, ENDED, HANDED_OVER = "group-ntf", "group-del-ntf", "handover-ntf"
+# Attributes of a group.
+INDEX, ADDRESS, TIME = 1, 3, 10
 # Bytes of the headers of netlink and of generic netlink, before the first attribute.
 HEADERS = 20
 
@@ -144,11 +146,7 @@ class Control:
 
     def raw(self, operation: str, *attributes: tuple[int, bytes], dump: bool = False) -> None:
         """A request with attributes of any kind and length, of which the answers are not read."""
-        flags = Netlink.NLM_F_REQUEST | (Netlink.NLM_F_DUMP if dump else Netlink.NLM_F_ACK)
-        command = self._family.ops[operation].req_value
-        body = self._family.nlproto.message(flags, command, 1)
-        body += b"".join(_attribute(*attribute) for attribute in attributes)
-        self.sock.send((len(body) + 4).to_bytes(4, "little") + body)
+        self.sock.send(self.message(operation, *attributes, dump=dump))
         done = False
         while not done:
             for message in NlMsgs(self.sock.recv(1 << 17)):
@@ -156,12 +154,21 @@ class Control:
                     raise ControlError(-message.error, message.extack or {})
                 done = done or bool(message.done)
 
+    def message(self, operation: str, *attributes: tuple[int, bytes], dump: bool = False) -> bytes:
+        """Such a request as it is sent."""
+        flags = Netlink.NLM_F_REQUEST | (Netlink.NLM_F_DUMP if dump else Netlink.NLM_F_ACK)
+        command = self._family.ops[operation].req_value
+        body = self._family.nlproto.message(flags, command, 1)
+        body += b"".join(_attribute(*attribute) for attribute in attributes)
+        return (len(body) + 4).to_bytes(4, "little") + body
+
 
 class Listener:
     """What the module tells the multicast group of the family, in a host's namespace."""
 
     def __init__(self, host: Host) -> None:
         self._family = Control(host)._family
+        self.sock = self._family.sock
         self._family.ntf_subscribe(LISTENERS)
         self._seen: list[Event] = []
 
