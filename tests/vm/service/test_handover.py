@@ -9,7 +9,6 @@ kernel's own neighbour discovery answers for it, and nothing else speaks.
 import os
 import signal
 import statistics
-import time
 from collections.abc import Callable
 from ipaddress import IPv6Address
 
@@ -330,10 +329,11 @@ class TestBounds:
         sock = leaver.open()
         for number in range(CEILING + 44):
             anycast.join(sock, f"{PREFIX}1:{number:x}", leaver.ifindex)
-        times = []
-        for frame in wire.incoming(QUIET + 4.0):
-            if (solicitation(frame) or "").startswith(f"{PREFIX}1:"):
-                times.append(time.monotonic())
+        times = [
+            arrived
+            for arrived, frame in wire.arrivals(QUIET + 4.0)
+            if (solicitation(frame) or "").startswith(f"{PREFIX}1:")
+        ]
         assert len(times) == CEILING
         assert counted(leaver.namespace, "member_solicitations") == CEILING
         assert times[-1] - times[0] > CEILING / BURST * SPAN / 2

@@ -3,6 +3,7 @@
 
 import select
 import socket
+import struct
 import time
 from collections.abc import Callable, Iterator
 
@@ -11,7 +12,8 @@ from harness.topology.namespace import Namespace
 
 ETH_P_IPV6 = 0x86DD
 LIMIT = 10.0
-SO_RCVBUFFORCE = 33
+SO_RCVBUFFORCE, SO_TIMESTAMPNS = 33, 35
+TIMESPEC = struct.Struct("@qq")
 # Bytes of frames that wait while the scenario does something else.
 ROOM = 8 << 20
 
@@ -41,20 +43,26 @@ class Wire:
     def __init__(self, host: Host) -> None:
         self.host = host
         self._sock = host.adopt(packet_socket(host.namespace, host.device, ETH_P_IPV6, ROOM))
+        self._sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
 
     def send(self, frame: bytes) -> None:
         self._sock.send(frame)
 
     def incoming(self, limit: float = LIMIT) -> Iterator[bytes]:
         """Frames as they come in; ends when `limit` seconds have passed."""
+        return (frame for _, frame in self.arrivals(limit))
+
+    def arrivals(self, limit: float = LIMIT) -> Iterator[tuple[float, bytes]]:
+        """The same, with the kernel's time of each, in seconds, however late it is read."""
         deadline = time.monotonic() + limit
         while (rest := deadline - time.monotonic()) > 0:
             ready, _, _ = select.select([self._sock], [], [], rest)
             if not ready:
                 return
-            frame, address = self._sock.recvfrom(65536)
+            frame, ((_, _, stamp),), _, address = self._sock.recvmsg(65536, 64)
+            seconds, nanoseconds = TIMESPEC.unpack(stamp)
             if address[2] != socket.PACKET_OUTGOING:
-                yield frame
+                yield seconds + nanoseconds / 1e9, frame
 
     def collect[T](
         self, parse: Callable[[bytes], T | None], until: Callable[[T], bool], limit: float = LIMIT
