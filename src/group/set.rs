@@ -110,7 +110,8 @@ impl Slot {
     }
 }
 
-/// The most slots that one look passes over under the publish lock.
+/// The most slots that one look passes over under the publish lock, and the most groups whose time has come that are
+/// settled under it.
 const STEPS: usize = 64;
 
 impl GroupSet {
@@ -211,9 +212,13 @@ impl GroupSet {
         Ok(())
     }
 
-    /// Settles the groups that have something to do by `now`. Returns when the next ones have.
+    /// Settles some of the groups that have something to do by `now`. Returns when the next ones have, which
+    /// may be at once.
     pub(crate) fn expire(&mut self, device: &NetDevice, now: u64) -> Option<u64> {
-        while let Some(slot) = self.timetable.take_due(now) {
+        for _ in 0..STEPS {
+            let Some(slot) = self.timetable.take_due(now) else {
+                break;
+            };
             self.settle_slot(device, slot);
             self.arrange(slot);
         }

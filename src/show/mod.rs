@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The files in `/proc/net` and debugfs: `/proc/net/anycast6` and the module's own.
+//! What is shown: `/proc/net/anycast6`, the module's own files in `/proc/net` and debugfs, and the dumps of
+//! its netlink family.
 
 #![forbid(unsafe_code)]
 

@@ -48,6 +48,8 @@ TRIALS = 20
 WORST, MEDIAN, LATE = 0.2, 0.05, 0.2
 # Milliseconds. A host serves a group on for so long after it has shown its neighbours the peer.
 LONG, DRAIN, SHORT, GRACE = 60_000, 1500, 300, 1000
+# Seconds in which 200 groups are leased.
+ALL_LEASED = 10.0
 # Seconds for an answer that is on its way.
 PATIENCE = 2.0
 # Listed, routed and delivered, but not found by who looks for any member.
@@ -326,6 +328,18 @@ class TestLease:
         expected = {group: SUSPENDED if n % 2 else PUBLISHED for n, group in enumerate(groups)}
         states = lambda: {one.address: one.state for one in control.groups()}  # noqa: E731
         assert settled(states, expected) == expected
+
+    def test_many_at_once(self, server: Host, control: Control) -> None:
+        """More than are suspended in one go."""
+        groups = [f"{PREFIX}a:{number:x}" for number in range(1, 201)]
+        server.namespace.sysctl("core/optmem_max", str(1 << 20))
+        server.member(*groups)
+        end = time.monotonic() + ALL_LEASED
+        for group in groups:
+            control.lease(IFINDEX, group, max(1, int(1000 * (end - time.monotonic()))))
+        assert control.state(IFINDEX, groups[-1]) == PUBLISHED
+        for group in groups:
+            becomes(control, SUSPENDED, group)
 
 
 def passed(control: Control, server: Host) -> str | None:
