@@ -225,13 +225,16 @@ fn one_beat_makes_nobody_lost() {
 
 #[test]
 fn a_slow_member_has_its_own_time() {
+    const SLOW: u64 = 3 * INTERVAL;
     let mut host = Host::new();
     for _ in 0..10 {
         assert!(host.hear(beat(HIGHER)));
-        host.pass(3 * INTERVAL);
+        host.pass(SLOW);
     }
+    // Three of its own beats and a quarter, of which one has passed.
+    host.pass(2 * SLOW + SLOW / 4 - 1);
     assert_eq!(host.lost, 0);
-    host.pass(9 * INTERVAL);
+    host.pass(1);
     assert_eq!(host.lost, 1);
 }
 
