@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """scripts/test-summary, and the reports that it reads (tests/vm/harness/reports.py)."""
 
+import json
 import re
 import subprocess
 from collections.abc import Callable
@@ -96,8 +97,20 @@ def test_slowest_come_first(pytester: pytest.Pytester, run: Run) -> None:
     seconds, busy, scenario = first.split()
     assert scenario.endswith("::test_slow")
     assert float(seconds.removesuffix("s")) >= 0.2
-    assert float(busy.removesuffix("s")) >= 0
+    assert re.fullmatch(r"\d+\.\d\ds", busy)
     assert len(rest) == 7 + 1
+
+
+def test_busy_times_are_added(tmp_path: Path) -> None:
+    """Those of set-up, call and teardown; old reports have none."""
+    lines = [
+        {"scenario": "one", "when": when, "seconds": 1} for when in ("setup", "call", "teardown")
+    ]
+    for line, busy in zip(lines, (0.25, 1.5), strict=False):
+        line["busy"] = busy
+    text = "".join(json.dumps(line) + "\n" for line in lines)
+    (tmp_path / "one.jsonl").write_text(text, encoding="utf-8")
+    assert summary(tmp_path, "one")[1].split() == ["3.00s", "1.75s", "one"]
 
 
 def test_end_of_the_machine(pytester: pytest.Pytester, run: Run) -> None:
