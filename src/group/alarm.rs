@@ -11,8 +11,8 @@ use crate::{
     },
 };
 
-/// Settles groups that have something to do by now, and sets the alarm to the next time, which is now if there
-/// were many: other namespaces have their turn first. Process context, without locks.
+/// Settles groups that have something to do by now, and sets the alarm to the next time. That is now if there
+/// were many: who waits for a publish lock or for the queue has a turn first. Process context, without locks.
 pub(crate) fn ring(net: &Net) {
     let now = clock::now();
     let (mut next, mut earliest) = (Next::First, None::<u64>);
